@@ -1,0 +1,48 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lint types contracts format bench lock clean
+
+demo: $(VENV)/ready  ## three gateways, one terminal, until Ctrl-C
+	$(BIN)/python -m gateway demo
+
+test: $(VENV)/ready  ## the whole suite
+	$(BIN)/python -m pytest -q -n 2
+
+check: lint types contracts  ## what CI asks beside the tests
+
+lint: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+contracts: $(VENV)/ready
+	$(BIN)/lint-imports
+
+format: $(VENV)/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/ready  ## every benchmark, each with its floor and its competitor
+	for name in convert receive relay audit; do $(BIN)/python -m bench.$$name --json || exit 1; done
+
+lock: $(VENV)/ready  ## write the hash-pinned versions anew
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv
+	$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements/runtime.txt
+	$(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group dev -o requirements/dev.txt
+	echo hatchling | $(VENV)-lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements/build.txt
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock dist build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis var
+
+# The marker is newer than the locks exactly when what they pin is installed.
+$(VENV)/ready: requirements/dev.txt requirements/build.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("tongban needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt -r requirements/build.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@

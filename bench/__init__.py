@@ -1,0 +1,1 @@
+"""Benchmarks: each measures its own floor or competitor in the same run."""

@@ -1,0 +1,1 @@
+"""IN: HTTP requests to use cases, results to answers."""

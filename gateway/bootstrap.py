@@ -1,0 +1,1 @@
+"""The composition root: settings to parts to a running gateway."""

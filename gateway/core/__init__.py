@@ -1,0 +1,1 @@
+"""The rules: pure functions and frozen nouns, no I/O and no clock."""

@@ -1,0 +1,1 @@
+"""Service items: their identifiers and what is published when."""

@@ -1,0 +1,1 @@
+"""Between regional formats and the canonical form, both ways, from tables that are data."""

@@ -1,0 +1,1 @@
+"""Who sent it and can they prove it: keys, tokens, receipts."""

@@ -1,0 +1,1 @@
+"""Three regions on one machine, living through whole applications."""

@@ -1,0 +1,1 @@
+"""The steps of an exchange: use cases over ports."""

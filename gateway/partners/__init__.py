@@ -1,0 +1,1 @@
+"""OUT: the client that carries deliveries to partners, and the directory of who they are."""

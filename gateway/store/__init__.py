@@ -1,0 +1,1 @@
+"""MEMORY: what must survive a crash."""
