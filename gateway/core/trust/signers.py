@@ -1,10 +1,12 @@
 """Private keys that live in this process, behind the `Signer` port; a hardware module would be another class."""
 
+from functools import partial
 from typing import NoReturn
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -20,15 +22,19 @@ class SoftwareSigner:
     """An Ed25519 (EdDSA) or P-256 (ES256) private key in memory.
 
     It shows its public half only: nothing in `repr`, no attribute that leads to the secret, no pickling.
-    Raises ValueError for a key on another curve.
+    Raises ValueError for a key of another kind or on another curve.
     """
 
     __slots__ = ("__sign", "public_key")
 
-    def __init__(self, key: SoftwareKey) -> None:
-        algorithm, jwk = _public_half(key)
+    def __init__(self, key: PrivateKeyTypes) -> None:
+        if isinstance(key, Ed25519PrivateKey):
+            algorithm, jwk, self.__sign = "EdDSA", _ed25519_jwk(key), key.sign
+        elif isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
+            algorithm, jwk, self.__sign = "ES256", _p256_jwk(key), partial(_sign_es256, key)
+        else:
+            raise ValueError("no algorithm here uses such a key")  # noqa: TRY004 - a curve is a value
         self.public_key = PublicKey(id=key_id(jwk), algorithm=algorithm, jwk=orjson.dumps(jwk).decode())
-        self.__sign = key.sign if isinstance(key, Ed25519PrivateKey) else _ES256(key).sign
 
     @property
     def key_id(self) -> str:
@@ -51,24 +57,17 @@ class SoftwareSigner:
         raise TypeError("a private key is not copied or pickled")
 
 
-class _ES256:
-    """ECDSA on P-256 with the fixed-length r and s of RFC 7518 3.4."""
-
-    __slots__ = ("key",)
-
-    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
-        self.key = key
-
-    def sign(self, message: bytes) -> bytes:
-        r, s = decode_dss_signature(self.key.sign(message, _ECDSA))
-        return r.to_bytes(_COORDINATE_BYTES) + s.to_bytes(_COORDINATE_BYTES)
+def _sign_es256(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+    """Return r and s, each at its full length, as RFC 7518 3.4 has them."""
+    r, s = decode_dss_signature(key.sign(message, _ECDSA))
+    return r.to_bytes(_COORDINATE_BYTES) + s.to_bytes(_COORDINATE_BYTES)
 
 
-def _public_half(key: SoftwareKey) -> tuple[str, dict[str, str]]:
-    if isinstance(key, Ed25519PrivateKey):
-        return "EdDSA", {"kty": "OKP", "crv": "Ed25519", "x": base64url(key.public_key().public_bytes_raw())}
-    if not isinstance(key.curve, ec.SECP256R1):
-        raise ValueError(f"no algorithm here uses the curve {key.curve.name}")  # noqa: TRY004 - right type, wrong value
+def _ed25519_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
+    return {"kty": "OKP", "crv": "Ed25519", "x": base64url(key.public_key().public_bytes_raw())}
+
+
+def _p256_jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
     numbers = key.public_key().public_numbers()
     x, y = (base64url(number.to_bytes(_COORDINATE_BYTES)) for number in (numbers.x, numbers.y))
-    return "ES256", {"kty": "EC", "crv": "P-256", "x": x, "y": y}
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
