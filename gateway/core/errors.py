@@ -13,6 +13,7 @@ Three families answer the only question a caller has: change it, repeat it, or s
     + UnsupportedFormatError       a media type or encoding that nothing here reads
     + NotFoundError                nothing there that this sender may see
     + ConflictError                it contradicts what was accepted before
+    + ProofError                   a proof does not prove what it claims
     + AdapterError                 an adapter that cannot be loaded, with every reason
     + SettingsError                the gateway's own configuration is wrong
   - RetryableError                 the same request may succeed later
@@ -113,6 +114,12 @@ class ConflictError(RejectedError):
     """The request contradicts what was accepted before."""
 
     code = "conflict"
+
+
+class ProofError(RejectedError):
+    """A Merkle proof does not prove what it claims."""
+
+    code = "proof_invalid"
 
 
 class AdapterError(RejectedError):

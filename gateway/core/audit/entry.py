@@ -1,0 +1,274 @@
+"""What the log says of one exchange: who, what, when, on what grounds and with which result. Never about whom.
+
+No field may carry personal data, and none is able to carry prose: each is an identifier, a code, a count, a time or a
+salted commitment, held to its pattern when the entry is made. Personal content enters a leaf only through
+`commitment`, whose salt and payload live where they can be erased. A leaf is forever; what is in it cannot be.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import orjson
+
+from gateway.core.errors import CorruptedError
+
+LEAF_VERSION = 1  # of the leaf's form; a later form gets the next number, and both stay readable
+SALT_MIN_BYTES = 16
+
+
+class EntryKind(StrEnum):
+    """What happened."""
+
+    EXCHANGE_RECEIVED = "exchange_received"
+    EXCHANGE_REFUSED = "exchange_refused"
+    DELIVERY_SETTLED = "delivery_settled"
+    DELIVERY_DEAD = "delivery_dead"
+    DELIVERY_REVIVED = "delivery_revived"
+    PARTNER_REGISTERED = "partner_registered"
+    PARTNER_SUSPENDED = "partner_suspended"
+    PARTNER_RESUMED = "partner_resumed"
+    ITEMS_IMPORTED = "items_imported"
+    LOG_READ = "log_read"
+    GATEWAY_STARTED = "gateway_started"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+# What each field may hold. Bare digits as many as a mobile number (11) or a resident identity number (15, or 18 with
+# X for the last) has are nobody's name.
+_NOT_A_PERSONS_NUMBER = r"(?![0-9]{11}$|[0-9]{15}$|[0-9]{17}[0-9Xx]$)"
+_UUID7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_WORD = "[a-z][a-z0-9_]{0,63}(?:[.-][a-z0-9_]{1,64}){0,3}"
+_NAME = _NOT_A_PERSONS_NUMBER + "[A-Za-z0-9_-][A-Za-z0-9._:/-]{0,127}"
+_NUMBER = _NOT_A_PERSONS_NUMBER + "[0-9A-Z][0-9A-Z-]{3,39}"
+_ITEM = _NOT_A_PERSONS_NUMBER + "[0-9A-Za-z][0-9A-Za-z._-]{0,63}"
+_REGION = "[0-9]{6}(?:[0-9]{3}){0,2}"
+_ORGANISATION = "[0-9A-Z]{8}-?[0-9A-Z]|[0-9A-Z]{18}"  # GB 11714, or GB 32100: what the register of partners holds
+_DIGEST = "sha-256=:[A-Za-z0-9+/]{43}=:"
+_COMMITMENT = "sha-256:[0-9a-f]{64}"
+
+_PARTY_FORMS = {"partner": _NAME, "region": _REGION, "organisation": _ORGANISATION}
+_ENTRY_FORMS = {
+    "id": _UUID7,
+    "code": _WORD,
+    "exchange": _UUID7,
+    "number": _NUMBER,
+    "exchange_kind": _WORD,
+    "role": _WORD,
+    "represented": _NAME,
+    "item_code": _ITEM,
+    "adapter": _NAME,
+    "adapter_version": _NAME,
+    "mapping_digest": _DIGEST,
+    "purpose": _NAME,
+    "legal_basis": _NAME,
+    "agreement": _NAME,
+    "key_id": _NAME,
+    "request_commitment": _COMMITMENT,
+    "response_commitment": _COMMITMENT,
+    "receipt_commitment": _COMMITMENT,
+}
+
+
+class _Forms:
+    """The forms of several fields, tried in one match: a line for each, which no form can break out of."""
+
+    def __init__(self, forms: dict[str, str]) -> None:
+        self._texts = attrgetter(*forms)
+        self._all = re.compile("\n".join(f"(?:{form})?" for form in forms.values()), re.MULTILINE).fullmatch
+        self._each = {name: re.compile(form).fullmatch for name, form in forms.items()}
+
+    def fits(self, field: str, text: str) -> bool:
+        return self._each[field](text) is not None
+
+    def require(self, named: object) -> None:
+        texts = self._texts(named)
+        if not self._all("\n".join(texts)):
+            wrong = [name for name, text in zip(self._each, texts, strict=True) if text and not self.fits(name, text)]
+            raise ValueError(f"not of the form that its field has: {', '.join(wrong)}")
+
+
+_PARTY = _Forms(_PARTY_FORMS)
+_ENTRY = _Forms(_ENTRY_FORMS)
+
+_COUNTS = ("item_version", "request_bytes", "response_bytes", "losses")
+_COUNT_MAX = 2**53 - 1  # what every JSON reader reads exactly
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Party:
+    """One side of an exchange, by codes only; "" for what is not known."""
+
+    partner: str
+    region: str = ""
+    organisation: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a code; a ValueError names the field, never the value."""
+        _PARTY.require(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One line of the log. "" and None stand for what does not apply, and are left out of the leaf.
+
+    Times are aware, and kept to the millisecond below. ValueError, naming the field only, if a value does not fit it.
+    """
+
+    id: str  # UUIDv7
+    kind: EntryKind
+    outcome: Outcome
+    occurred_at: datetime  # when it happened
+    recorded_at: datetime  # when it was written into the log
+    code: str = ""  # fault code, of what did not succeed
+    exchange: str = ""  # UUIDv7 of the sender
+    number: str = ""  # collaboration number
+    exchange_kind: str = ""  # "application.submitted" or "event.<type>"
+    source: Party | None = None
+    destination: Party | None = None
+    role: str = ""  # in which the source acted
+    represented: str = ""  # partner on whose behalf
+    item_code: str = ""
+    item_version: int | None = None
+    adapter: str = ""
+    adapter_version: str = ""
+    mapping_digest: str = ""  # RFC 9530 form
+    purpose: str = ""  # code
+    legal_basis: str = ""  # code
+    agreement: str = ""
+    key_id: str = ""  # that verified the request
+    request_bytes: int | None = None
+    response_bytes: int | None = None
+    losses: int | None = None  # regional fields that the conversion could not carry
+    request_commitment: str = ""
+    response_commitment: str = ""
+    receipt_commitment: str = ""  # of the other side's receipt
+
+    def __post_init__(self) -> None:
+        """Refuse what does not fit its field."""
+        _ENTRY.require(self)
+        for name in _COUNTS:
+            count = getattr(self, name)
+            if count is not None and not 0 <= count <= _COUNT_MAX:
+                raise ValueError(f"{name} is not a count")
+
+    def leaf(self) -> bytes:
+        """Return the canonical JSON (RFC 8785) that is stored and hashed."""
+        leaf = {
+            name: value for name, value in zip(_PLAIN, _VALUES(self), strict=True) if not (value is None or value == "")
+        }
+        leaf["v"] = LEAF_VERSION
+        leaf["occurred_at"], leaf["recorded_at"] = _timestamp(self.occurred_at), _timestamp(self.recorded_at)
+        if self.source:
+            leaf["source"] = _party(self.source)
+        if self.destination:
+            leaf["destination"] = _party(self.destination)
+        # The fields hold ASCII and safe integers only, for which sorted output is RFC 8785's.
+        return orjson.dumps(leaf, option=orjson.OPT_SORT_KEYS)
+
+
+_PLAIN = tuple(field.name for field in fields(Entry) if field.type not in (datetime, Party | None))
+_VALUES = attrgetter(*_PLAIN)
+
+
+def _party(party: Party) -> dict[str, str]:
+    return {name: value for name in _PARTY_FORMS if (value := getattr(party, name))}
+
+
+class IndexRow(NamedTuple):
+    """The columns entries are searched by: derived from the leaf, never the truth themselves."""
+
+    id: str
+    kind: str
+    outcome: str
+    code: str
+    exchange: str
+    number: str
+    source: str  # partner ids
+    destination: str
+    item_code: str
+    recorded_ms: int  # since 1970-01-01 UTC
+
+
+def index_of(entry: Entry) -> IndexRow:
+    """Return the index columns of an entry; "" for what does not apply."""
+    return IndexRow(
+        id=entry.id,
+        kind=entry.kind.value,
+        outcome=entry.outcome.value,
+        code=entry.code,
+        exchange=entry.exchange,
+        number=entry.number,
+        source=entry.source.partner if entry.source else "",
+        destination=entry.destination.partner if entry.destination else "",
+        item_code=entry.item_code,
+        recorded_ms=(entry.recorded_at - _EPOCH) // timedelta(milliseconds=1),
+    )
+
+
+def read_entry(leaf: bytes) -> Entry:
+    """Return the entry of a stored leaf; CorruptedError if it is not exactly the leaf of an entry."""
+    try:
+        entry = _entry_of(orjson.loads(leaf))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise CorruptedError("a stored leaf is not an audit entry", code="leaf_unreadable") from None
+    # One entry has one leaf: whatever else is spelled differently, twice or not at all shows here.
+    if entry.leaf() != leaf:
+        raise CorruptedError("a stored leaf is not in canonical form", code="leaf_not_canonical")
+    return entry
+
+
+def _entry_of(value: dict[str, Any]) -> Entry:
+    if value.pop("v") != LEAF_VERSION:
+        raise ValueError("a leaf of another version")
+    for side in {"source", "destination"} & value.keys():
+        value[side] = Party(**value[side])
+    for name, read in _READERS:
+        value[name] = read(value[name])
+    return Entry(**value)
+
+
+def fits(field: str, value: str) -> bool:
+    """Tell whether a text may stand in that field, so that a refusal can be logged without what a stranger made up."""
+    return _ENTRY.fits(field, value)
+
+
+def commitment(domain: str, salt: bytes, payload: bytes) -> str:
+    """Return `sha-256:<hex>` over the length-prefixed domain and salt, then the payload.
+
+    The 8-byte big-endian lengths keep one part's end from passing for the next one's beginning. The salt is random,
+    16 bytes at least, and never used twice: without it an identity number is found by trying them all.
+    """
+    if len(salt) < SALT_MIN_BYTES:
+        raise ValueError("a salt has 16 bytes or more")
+    parts = (domain.encode(), salt)
+    framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return f"sha-256:{sha256(framed + payload).hexdigest()}"
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _timestamp(at: datetime) -> str:
+    """Return RFC 3339 in UTC, to the millisecond."""
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+_READERS: tuple[tuple[str, Callable[[str], Any]], ...] = (
+    ("kind", EntryKind),
+    ("outcome", Outcome),
+    ("occurred_at", datetime.fromisoformat),
+    ("recorded_at", datetime.fromisoformat),
+)
