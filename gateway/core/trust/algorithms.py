@@ -154,6 +154,8 @@ def register_key(jwk: Mapping[str, Any]) -> PublicKey:
     """
     if "d" in jwk or "k" in jwk:
         raise _unregistrable("/d" if "d" in jwk else "/k", "key_private", "a public key only")
+    if jwk.get("use", "sig") != "sig":
+        raise _unregistrable("/use", "key_malformed", "sig")
     name = _algorithm_name(jwk)
     try:
         _read(ALGORITHMS[name], jwk)

@@ -24,12 +24,13 @@ class ClaimReader:
     that nothing is reported twice.
     """
 
-    __slots__ = ("_claims", "_malformed", "_missing", "faults", "told")
+    __slots__ = ("_claims", "_malformed", "_missing", "_path", "faults", "told")
 
-    def __init__(self, claims: Mapping[str, Any], *, missing: str, malformed: str) -> None:
+    def __init__(self, claims: Mapping[str, Any], *, missing: str, malformed: str, path: str = "") -> None:
         self._claims = claims
         self._missing = missing
         self._malformed = malformed
+        self._path = path
         self.faults: list[Fault] = []
         self.told: set[str] = set()
 
@@ -52,6 +53,14 @@ class ClaimReader:
         self.tell(self._malformed if name in self._claims else self._missing, name, expected="whole seconds since 1970")
         return 0
 
+    def inside(self, name: str) -> "ClaimReader":
+        """Return a reader of the claims within an object, empty if it is none; its faults are told here."""
+        value = self._claims.get(name)
+        claims = value if isinstance(value, dict) else {}
+        inner = ClaimReader(claims, missing=self._missing, malformed=self._malformed, path=f"{self._path}/{name}")
+        inner.faults = self.faults
+        return inner
+
     def require(self, name: str, *, right: bool, code: str, expected: str, got: str | None = None) -> None:
         """Tell a fault of a claim unless it is right, or already told."""
         if not right and name not in self.told:
@@ -60,7 +69,7 @@ class ClaimReader:
     def tell(self, code: str, name: str, *, expected: str, got: str | None = None) -> None:
         """Add one fault."""
         self.told.add(name)
-        self.faults.append(reason(code, f"/{name}", expected=expected, got=got))
+        self.faults.append(reason(code, f"{self._path}/{name}", expected=expected, got=got))
 
     def _text(self, name: str, limit: int) -> str:
         value = self._claims[name]

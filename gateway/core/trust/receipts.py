@@ -81,25 +81,24 @@ def open_receipt(
     `keys` are those registered for `issuer`. Raises UntrustedError with one fault for each thing that is wrong.
     """
     key_id, signed = unseal(receipt or "", profile=_PROFILE, keys=keys)
-    reader, claims = _read(signed, key_id)
-    for name, code, expected, got in (
-        ("iss", "receipt_issuer_wrong", issuer, claims.issuer),
-        ("aud", "receipt_audience_wrong", audience, claims.audience),
-        ("exchange", "receipt_exchange_wrong", exchange, claims.exchange),
-        ("request/digest", "receipt_digest_wrong", digest, claims.request_digest),
-        ("status", "receipt_status_wrong", ACCEPTED, claims.status),
+    reader = ClaimReader(signed, missing="receipt_malformed", malformed="receipt_malformed")
+    request = reader.inside("request")
+    claims = _read(reader, request, key_id)
+    for where, name, code, expected, got in (
+        (reader, "iss", "receipt_issuer_wrong", issuer, claims.issuer),
+        (reader, "aud", "receipt_audience_wrong", audience, claims.audience),
+        (reader, "exchange", "receipt_exchange_wrong", exchange, claims.exchange),
+        (request, "digest", "receipt_digest_wrong", digest, claims.request_digest),
+        (reader, "status", "receipt_status_wrong", ACCEPTED, claims.status),
     ):
-        reader.require(name, right=got == expected, code=code, expected=expected, got=got)
+        where.require(name, right=got == expected, code=code, expected=expected, got=got)
     if reader.faults:
         raise refused(reader.faults)
     return claims
 
 
-def _read(signed: dict[str, object], key_id: str) -> tuple[ClaimReader, ReceiptClaims]:
-    request = signed.get("request")
-    flat = {f"request/{name}": value for name, value in request.items()} if isinstance(request, dict) else {}
-    reader = ClaimReader(signed | flat, missing="receipt_malformed", malformed="receipt_malformed")
-    return reader, ReceiptClaims(
+def _read(reader: ClaimReader, request: ClaimReader, key_id: str) -> ReceiptClaims:
+    return ReceiptClaims(
         key_id=key_id,
         issuer=reader.text("iss"),
         audience=reader.text("aud"),
@@ -107,8 +106,8 @@ def _read(signed: dict[str, object], key_id: str) -> tuple[ClaimReader, ReceiptC
         id=reader.text("jti"),
         exchange=reader.text("exchange"),
         subject=reader.text("subject"),
-        request_id=reader.text("request/jti"),
-        request_digest=reader.text("request/digest"),
+        request_id=request.text("jti"),
+        request_digest=request.text("digest"),
         status=reader.text("status"),
         entry=reader.text("entry"),
     )
