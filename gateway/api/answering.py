@@ -1,0 +1,89 @@
+"""The one middleware: whatever happens to a request, it is answered in one form and leaves one line in the log.
+
+Lines hold ids, codes and durations; never bodies, tokens, query values, nor the text of an unforeseen exception.
+"""
+
+import traceback
+from http import HTTPStatus
+from time import perf_counter
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from gateway.api.parts import Parts
+from gateway.api.problems import Problem, http_problem, problem_of
+from gateway.core.errors import GatewayError
+
+_log = structlog.stdlib.get_logger("gateway.api")
+
+
+def answering(parts: Parts) -> Middleware:
+    """Return the middleware."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = perf_counter()
+        try:
+            response = await handler(request)
+        except Exception as error:  # the edge of the process: every failure becomes an answer
+            if request.transport is None:
+                raise  # the sender is gone, nobody is left to answer; aiohttp takes the ConnectionError
+            problem = problem_for(error, parts)
+            response = problem.response()
+            if not request.content.is_eof():
+                response.force_close()  # what follows on this connection is the rest of a refused body
+            log_failure(request, problem, error, perf_counter() - started)
+        else:
+            _log.info("request_answered", **_line(request, response.status, perf_counter() - started))
+        return response
+
+    return answer
+
+
+def problem_for(error: BaseException, parts: Parts) -> Problem:
+    """Return the problem that any exception amounts to; one that nobody foresaw says nothing of itself."""
+    diagnostic = parts.new_id()
+    if isinstance(error, GatewayError):
+        return problem_of(error, diagnostic, retry_after_s=parts.limits.retry_after_s)
+    if isinstance(error, web.HTTPException):
+        allow = error.allowed_methods if isinstance(error, web.HTTPMethodNotAllowed) else ()
+        return http_problem(error.status, diagnostic, allow=tuple(allow))
+    return http_problem(HTTPStatus.INTERNAL_SERVER_ERROR, diagnostic)
+
+
+def log_failure(request: web.BaseRequest, problem: Problem, error: BaseException, seconds: float) -> None:
+    """Write the line of a failed request: what the operator needs, and nothing the document said."""
+    line = _line(request, problem.status, seconds) | {"code": problem.code, "diagnostic": problem.diagnostic}
+    if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.info("request_refused", **line)
+    elif isinstance(error, GatewayError):
+        _log.warning("request_failed", **line, reason=str(error))
+    else:
+        _log.error("request_crashed", **line, frames=frames_of(error))
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Return where an exception and its causes were raised, without their texts, which may quote a document."""
+    frames: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None:
+        frames += [f"{type(seen).__module__}.{type(seen).__qualname__}"]
+        frames += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(seen.__traceback__)]
+        seen = seen.__cause__ or seen.__context__
+    return frames
+
+
+def _line(request: web.BaseRequest, status: int, seconds: float) -> dict[str, str | int | float]:
+    return {
+        "method": request.method if request.method in hdrs.METH_ALL else "other",
+        "route": _route(request),
+        "status": status,
+        "duration_ms": round(seconds * 1000, 3),
+    }
+
+
+def _route(request: web.BaseRequest) -> str:
+    """Return the route's template; a path that no route has is the sender's text and stays out of the log."""
+    resource = request.match_info.route.resource if isinstance(request, web.Request) else None
+    return resource.canonical if resource is not None else "unknown"

@@ -1,0 +1,41 @@
+"""The HTTP application: every route, and the one middleware around them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from gateway.api import wellknown
+from gateway.api.answering import answering
+from gateway.api.parts import PARTS, Parts
+from gateway.api.reading import announced_too_much
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("GET", "/.well-known/jwks.json", wellknown.jwks),
+    ("GET", "/openapi.json", wellknown.openapi),
+    ("GET", "/docs", wellknown.docs),
+    ("GET", "/healthz", wellknown.healthz),
+    ("GET", "/readyz", wellknown.readyz),
+)
+
+
+def build_app(parts: Parts) -> web.Application:
+    """Return the application; run it with `GatewayRunner`, which answers what no application ever sees."""
+    app = web.Application(middlewares=[answering(parts)])
+    app[PARTS] = parts
+    for method, path, handler in ROUTES:
+        app.router.add_route(method, path, handler, expect_handler=_meet_expectation)
+        if method == hdrs.METH_GET:
+            app.router.add_route(hdrs.METH_HEAD, path, handler)
+    return app
+
+
+async def _meet_expectation(request: web.Request) -> None:
+    """Invite a body that is waiting for `100 Continue`, unless it is announced as too large (RFC 9110 10.1.1)."""
+    if request.headers[hdrs.EXPECT].lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    if not announced_too_much(request, request.app[PARTS].limits):
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun

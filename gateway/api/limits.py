@@ -1,0 +1,17 @@
+"""How much one request may ask of this gateway."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """The most that is read, kept open or answered; each is enforced before memory is spent on more."""
+
+    body_bytes: int = 1_048_576  # a larger body is refused with 413 as soon as that is known
+    body_timeout_s: float = 20.0  # for the whole body; a slower sender gets 408
+    line_bytes: int = 8_190  # the request line, and each header line
+    headers: int = 64  # header lines of one request
+    idle_s: float = 75.0  # a connection that completes no request header for this long is closed
+    linger_s: float = 2.0  # how long a refused body is still read, so that the sender sees the answer
+    page_items: int = 100  # the most, and the default, of one page
+    retry_after_s: int = 2  # what a 503 asks the sender to wait

@@ -1,0 +1,34 @@
+"""What the handlers call, put together by the composition root and carried by the application."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+
+from gateway.api.limits import Limits
+from gateway.core.trust.keys import PublicKey
+from gateway.flow.ports import Clock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One thing without which this gateway cannot serve; the probe raises a GatewayError where it is not so."""
+
+    name: str
+    probe: Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """Everything behind the HTTP interface."""
+
+    public_url: str  # base URL that partners use, without a trailing slash; tokens are made for it
+    clock: Clock
+    new_id: Callable[[], str]  # a UUIDv7
+    keys: Callable[[], Sequence[PublicKey]]  # that this gateway signs with, or has signed with
+    checks: tuple[Check, ...]
+    limits: Limits = field(default_factory=Limits)
+
+
+PARTS: Final = web.AppKey("parts", Parts)

@@ -1,0 +1,112 @@
+"""From an HTTP request to an `Envelope`: within the limits, byte for byte, believing nothing."""
+
+import asyncio
+from datetime import datetime
+
+from aiohttp import hdrs, web
+
+from gateway.api.limits import Limits
+from gateway.core.errors import Fault, MalformedDocumentError, OversizedDocumentError, UnsupportedFormatError, UntrustedError
+from gateway.core.model import Envelope
+
+TOKEN_HEADER = "Exchange-Token"  # noqa: S105 - the header's name, not a secret
+
+
+async def read_envelope(request: web.Request, *, public_url: str, limits: Limits, now: datetime) -> Envelope:
+    """Return the request as it arrived.
+
+    The URL is the gateway's public one with the path and query as sent: what the Host header claims is ignored,
+    so a token works behind any proxy and for no other address.
+    Raises UntrustedError for more than one token, and what `read_body` raises.
+    """
+    tokens = request.headers.getall(TOKEN_HEADER, [])
+    if len(tokens) > 1:
+        raise _token_repeated()
+    return Envelope(
+        token=tokens[0] if tokens else "",
+        method=request.method,
+        url=public_url + _target(request),
+        media_type=request.headers.get(hdrs.CONTENT_TYPE, ""),
+        body=await read_body(request, limits),
+        received_at=now,
+    )
+
+
+async def read_body(request: web.Request, limits: Limits) -> bytes:
+    """Return the body; nothing beyond the limit is ever held.
+
+    Raises OversizedDocumentError before reading where Content-Length already says so, else at the first byte too
+    many; UnsupportedFormatError for a compressed body, which is never unpacked; MalformedDocumentError for broken
+    framing; and HTTPRequestTimeout for one that takes too long.
+    """
+    if not request.body_exists:
+        return b""
+    _check_announced(request, limits)
+    try:
+        async with asyncio.timeout(limits.body_timeout_s):
+            return await _collect(request, limits)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except web.RequestPayloadError:
+        raise MalformedDocumentError("the body's framing is broken", code="body_malformed") from None
+
+
+def announced_too_much(request: web.BaseRequest, limits: Limits) -> bool:
+    """Tell whether Content-Length already names more than is read."""
+    return (request.content_length or 0) > limits.body_bytes
+
+
+def _check_announced(request: web.Request, limits: Limits) -> None:
+    encoding = request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower()
+    if encoding != "identity":
+        raise _compressed()
+    if announced_too_much(request, limits):
+        raise _too_large(limits)
+
+
+async def _collect(request: web.Request, limits: Limits) -> bytes:
+    chunks, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > limits.body_bytes:
+            raise _too_large(limits)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _target(request: web.Request) -> str:
+    raw = request.raw_path
+    return raw if raw.startswith("/") else str(request.rel_url.relative())  # SPEC RFC 9112 3.2.2: absolute-form
+
+
+def _too_large(limits: Limits) -> OversizedDocumentError:
+    fault = Fault(
+        pointer="",
+        code="document_too_large",
+        message="the body is larger than this gateway reads",
+        message_zh="报文超过本网关允许的大小",
+        expected=f"at most {limits.body_bytes} bytes",
+    )
+    return OversizedDocumentError(fault.message, faults=(fault,))
+
+
+def _compressed() -> UnsupportedFormatError:
+    fault = Fault(
+        pointer="",
+        code="encoding_unsupported",
+        message="compressed bodies are not read",
+        message_zh="不接受压缩报文",
+        expected="identity",
+    )
+    return UnsupportedFormatError(fault.message, code=fault.code, faults=(fault,))
+
+
+def _token_repeated() -> UntrustedError:
+    fault = Fault(
+        pointer="",
+        code="token_repeated",
+        message=f"{TOKEN_HEADER} stands more than once",
+        message_zh=f"{TOKEN_HEADER} 请求头重复",
+        expected="one header",
+    )
+    return UntrustedError(fault.message, code=fault.code, faults=(fault,))

@@ -1,0 +1,88 @@
+"""The HTTP server itself: the limits of the parser, and problem documents where no handler is reached."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from gateway.api.answering import log_failure, problem_for
+from gateway.api.parts import PARTS, Parts
+from gateway.api.problems import Problem, http_problem
+
+
+class ProblemProtocol(web.RequestHandler):
+    """One connection, whose parse errors and escaped exceptions are answered like everything else."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, server: web.Server, *, parts: Parts, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
+        super().__init__(server, **options)
+        self._parts = parts
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - aiohttp's text quotes what was sent
+    ) -> web.StreamResponse:
+        """Answer what cannot be parsed; the connection is closed, for where the next request begins is unknown."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer has begun already")
+        error = exc if exc is not None else TimeoutError()  # aiohttp names none where a handler timed out
+        response = self._told(request, self._problem(error, status), error)
+        response.force_close()
+        return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; one that aiohttp made itself, before any route was found, becomes a problem first."""
+        if isinstance(resp, web.HTTPException):
+            resp = self._told(request, problem_for(resp, self._parts), resp)
+        return await super().finish_response(request, resp, start_time)
+
+    def _told(self, request: web.BaseRequest, problem: Problem, error: BaseException) -> web.Response:
+        log_failure(request, problem, error, 0.0)
+        return problem.response()
+
+    def _problem(self, error: BaseException, status: int) -> Problem:
+        if isinstance(error, LineTooLong):
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        return http_problem(status, self._parts.new_id())
+
+
+class ProblemServer(web.Server):
+    """Makes a `ProblemProtocol` for each connection."""
+
+    def __init__(self, served: web.Server, *, parts: Parts) -> None:
+        super().__init__(
+            served.request_handler,
+            request_factory=served.request_factory,
+            handler_cancellation=False,  # a sender who hangs up must not stop a commit half way
+        )
+        self._parts = parts
+
+    def __call__(self) -> web.RequestHandler:
+        """Return the protocol of a new connection, within the limits."""
+        limits = self._parts.limits
+        return ProblemProtocol(
+            self,
+            parts=self._parts,
+            loop=self._loop,
+            access_log=None,  # the middleware writes the one line
+            auto_decompress=False,
+            keepalive_timeout=limits.idle_s,
+            lingering_time=limits.linger_s,
+            max_line_size=limits.line_bytes,
+            max_field_size=limits.line_bytes,
+            max_headers=limits.headers,
+        )
+
+
+class GatewayRunner(web.AppRunner):
+    """Runs the application of `build_app` behind a `ProblemServer`; used like any aiohttp runner."""
+
+    async def _make_server(self) -> web.Server:
+        return ProblemServer(await super()._make_server(), parts=self.app[PARTS])
