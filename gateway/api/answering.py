@@ -15,6 +15,8 @@ from gateway.api.parts import Parts
 from gateway.api.problems import Problem, http_problem, problem_of
 from gateway.core.errors import GatewayError
 
+Line = dict[str, str | int | float]
+
 _log = structlog.stdlib.get_logger("gateway.api")
 
 
@@ -31,11 +33,11 @@ def answering(parts: Parts) -> Middleware:
                 raise  # the sender is gone, nobody is left to answer; aiohttp takes the ConnectionError
             problem = problem_for(error, parts)
             response = problem.response()
-            if not request.content.is_eof():
+            if request.body_exists and not request.content.is_eof():
                 response.force_close()  # what follows on this connection is the rest of a refused body
-            log_failure(request, problem, error, perf_counter() - started)
+            log_failure(_line(request, problem.status, started), problem, error)
         else:
-            _log.info("request_answered", **_line(request, response.status, perf_counter() - started))
+            _log.info("request_answered", **_line(request, response.status, started))
         return response
 
     return answer
@@ -52,9 +54,9 @@ def problem_for(error: BaseException, parts: Parts) -> Problem:
     return http_problem(HTTPStatus.INTERNAL_SERVER_ERROR, diagnostic)
 
 
-def log_failure(request: web.BaseRequest, problem: Problem, error: BaseException, seconds: float) -> None:
+def log_failure(line: Line, problem: Problem, error: BaseException) -> None:
     """Write the line of a failed request: what the operator needs, and nothing the document said."""
-    line = _line(request, problem.status, seconds) | {"code": problem.code, "diagnostic": problem.diagnostic}
+    line = line | {"code": problem.code, "diagnostic": problem.diagnostic}
     if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.info("request_refused", **line)
     elif isinstance(error, GatewayError):
@@ -69,21 +71,19 @@ def frames_of(error: BaseException) -> list[str]:
     seen: BaseException | None = error
     while seen is not None:
         frames += [f"{type(seen).__module__}.{type(seen).__qualname__}"]
-        frames += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(seen.__traceback__)]
+        frames += [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(seen.__traceback__)
+        ]
         seen = seen.__cause__ or seen.__context__
     return frames
 
 
-def _line(request: web.BaseRequest, status: int, seconds: float) -> dict[str, str | int | float]:
+def _line(request: web.Request, status: int, started: float) -> Line:
+    """Return the line with the route's template: a path that no route has is the sender's text and stays out."""
+    resource = request.match_info.route.resource
     return {
         "method": request.method if request.method in hdrs.METH_ALL else "other",
-        "route": _route(request),
-        "status": status,
-        "duration_ms": round(seconds * 1000, 3),
+        "route": resource.canonical if resource is not None else "unknown",
+        "status": int(status),
+        "duration_ms": round((perf_counter() - started) * 1000, 3),
     }
-
-
-def _route(request: web.BaseRequest) -> str:
-    """Return the route's template; a path that no route has is the sender's text and stays out of the log."""
-    resource = request.match_info.route.resource if isinstance(request, web.Request) else None
-    return resource.canonical if resource is not None else "unknown"

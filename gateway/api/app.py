@@ -26,13 +26,13 @@ def build_app(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[answering(parts)])
     app[PARTS] = parts
     for method, path, handler in ROUTES:
-        app.router.add_route(method, path, handler, expect_handler=_meet_expectation)
+        app.router.add_route(method, path, handler, expect_handler=meet_expectation)
         if method == hdrs.METH_GET:
             app.router.add_route(hdrs.METH_HEAD, path, handler)
     return app
 
 
-async def _meet_expectation(request: web.Request) -> None:
+async def meet_expectation(request: web.Request) -> None:
     """Invite a body that is waiting for `100 Continue`, unless it is announced as too large (RFC 9110 10.1.1)."""
     if request.headers[hdrs.EXPECT].lower() != "100-continue":
         raise web.HTTPExpectationFailed

@@ -23,8 +23,8 @@ _TOKEN_SCHEME: Final = {
     "type": "apiKey",
     "in": "header",
     "name": "Exchange-Token",
-    "description": "A compact JWS, typ exchange+jwt, signed with a registered key over this very request: iss, aud, iat, "
-    "exp, jti, htm, htu, digest (RFC 9530, over the body) and exchange (UUIDv7, the same on every retry).",
+    "description": "A compact JWS, typ exchange+jwt, signed with a registered key over this very request: iss, aud, "
+    "iat, exp, jti, htm, htu, digest (RFC 9530, over the body) and exchange (UUIDv7, the same on every retry).",
 }
 
 

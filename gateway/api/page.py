@@ -56,9 +56,9 @@ _CALLING: Final = (
         "in the Exchange-Token header: a compact JWS with typ exchange+jwt, alg and kid in its header, and the claims "
         "iss, aud, iat, exp (at most 300 s later), jti (new each time), htm, htu (this gateway's public address below, "
         "with path and query), digest (RFC 9530, over the exact bytes of the body) and exchange (a UUIDv7).",
-        zh="凡标注 token 的请求，须用已登记的密钥签名，并置于 Exchange-Token 请求头：紧凑格式 JWS，头部含 typ（exchange+jwt）、"
-        "alg、kid；声明含 iss、aud、iat、exp（至多晚 300 秒）、jti（每次更新）、htm、htu（下列公开地址加路径与查询串）、"
-        "digest（RFC 9530，对报文实际字节计算）、exchange（UUIDv7）。",
+        zh="凡标注 token 的请求，须用已登记的密钥签名，并置于 Exchange-Token 请求头：紧凑格式 JWS，"
+        "头部含 typ（exchange+jwt）、alg、kid；声明含 iss、aud、iat、exp（至多晚 300 秒）、jti（每次更新）、htm、"
+        "htu（下列公开地址加路径与查询串）、digest（RFC 9530，对报文实际字节计算）、exchange（UUIDv7）。",
     ),
     Text(
         en="Repeating a request is harmless: the same exchange id with the same bytes gets the first receipt again, "
@@ -69,8 +69,8 @@ _CALLING: Final = (
         en="Every refusal is a problem document (RFC 9457) that names all faults at once, each with a pointer and a "
         "code of the table below. 4xx: change the request. 503: repeat it after Retry-After. 500: tell the operator "
         "the diagnostic id.",
-        zh="所有拒绝均为问题文档（RFC 9457），一次性告知全部错误，逐项给出位置与代码（见下表）。4xx：更正请求；503：按 Retry-After "
-        "重试；500：将诊断编号告知运维。",
+        zh="所有拒绝均为问题文档（RFC 9457），一次性告知全部错误，逐项给出位置与代码（见下表）。4xx：更正请求；"
+        "503：按 Retry-After 重试；500：将诊断编号告知运维。",
     ),
 )
 

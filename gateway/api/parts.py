@@ -26,7 +26,7 @@ class Parts:
     public_url: str  # base URL that partners use, without a trailing slash; tokens are made for it
     clock: Clock
     new_id: Callable[[], str]  # a UUIDv7
-    keys: Callable[[], Sequence[PublicKey]]  # that this gateway signs with, or has signed with
+    published_keys: Callable[[], Sequence[PublicKey]]  # that this gateway signs with, or has signed with
     checks: tuple[Check, ...]
     limits: Limits = field(default_factory=Limits)
 

@@ -6,7 +6,13 @@ from datetime import datetime
 from aiohttp import hdrs, web
 
 from gateway.api.limits import Limits
-from gateway.core.errors import Fault, MalformedDocumentError, OversizedDocumentError, UnsupportedFormatError, UntrustedError
+from gateway.core.errors import (
+    Fault,
+    MalformedDocumentError,
+    OversizedDocumentError,
+    UnsupportedFormatError,
+    UntrustedError,
+)
 from gateway.core.model import Envelope
 
 TOKEN_HEADER = "Exchange-Token"  # noqa: S105 - the header's name, not a secret
@@ -76,7 +82,7 @@ async def _collect(request: web.Request, limits: Limits) -> bytes:
 
 def _target(request: web.Request) -> str:
     raw = request.raw_path
-    return raw if raw.startswith("/") else str(request.rel_url.relative())  # SPEC RFC 9112 3.2.2: absolute-form
+    return raw if raw.startswith("/") else request.rel_url.raw_path_qs  # SPEC RFC 9112 3.2.2: absolute-form
 
 
 def _too_large(limits: Limits) -> OversizedDocumentError:

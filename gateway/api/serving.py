@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 
 from gateway.api.answering import log_failure, problem_for
@@ -31,7 +31,7 @@ class ProblemProtocol(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun already")
         error = exc if exc is not None else TimeoutError()  # aiohttp names none where a handler timed out
-        response = self._told(request, self._problem(error, status), error)
+        response = _told(self._problem(error, status), error)
         response.force_close()
         return response
 
@@ -40,17 +40,19 @@ class ProblemProtocol(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Send an answer; one that aiohttp made itself, before any route was found, becomes a problem first."""
         if isinstance(resp, web.HTTPException):
-            resp = self._told(request, problem_for(resp, self._parts), resp)
+            resp = _told(problem_for(resp, self._parts), resp)
+        resp.headers.setdefault(hdrs.SERVER, "tongban")  # and not which versions of what it runs on
         return await super().finish_response(request, resp, start_time)
-
-    def _told(self, request: web.BaseRequest, problem: Problem, error: BaseException) -> web.Response:
-        log_failure(request, problem, error, 0.0)
-        return problem.response()
 
     def _problem(self, error: BaseException, status: int) -> Problem:
         if isinstance(error, LineTooLong):
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         return http_problem(status, self._parts.new_id())
+
+
+def _told(problem: Problem, error: BaseException) -> web.Response:
+    log_failure({"route": "unknown", "status": int(problem.status)}, problem, error)
+    return problem.response()
 
 
 class ProblemServer(web.Server):

@@ -26,7 +26,7 @@ def reply(
 
 async def jwks(request: web.Request) -> web.Response:
     """Answer the keys that this gateway's receipts and tokens verify with (RFC 7517)."""
-    keys = [key.document() for key in request.app[PARTS].keys()]
+    keys = [key.document() for key in request.app[PARTS].published_keys()]
     return reply({"keys": keys}, media_type="application/jwk-set+json", cache="public, max-age=300")
 
 

@@ -23,7 +23,13 @@ def codes_in_source(root: Path = GATEWAY) -> dict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for tree in trees:
         takers = public | dict(_takers(tree))
-        for code, raised in (*_class_codes(tree), *_called_codes(tree, takers), *_lent_codes(tree), *_listed_codes(tree)):
+        for code, raised in (
+            *_class_codes(tree),
+            *_called_codes(tree, takers),
+            *_lent_codes(tree),
+            *_listed_codes(tree),
+            *_answered_codes(tree),
+        ):
             found[code] |= {raised} - {""}
     return dict(found)
 
@@ -80,6 +86,15 @@ def _listed_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 yield from ((code, "") for value in values for code in _constants(value))
             case ast.Assign(value=ast.Dict() as table) | ast.AnnAssign(value=ast.Dict() as table) if _is_told(table):
                 yield from ((code, each) for key in table.keys if key for code in _constants(key) for each in borrowers)
+
+
+def _answered_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the codes of answers written as dicts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if key is not None and _constants(key) == ["code"]:
+                    yield from ((code, "") for code in _constants(value))
 
 
 def _is_told(table: ast.Dict) -> bool:

@@ -71,9 +71,7 @@ _DOCS: Final = Operation(
     signed=False,
     title=Text(en="The description for people", zh="接口文档页面"),
     about=Text(en="The page that you may be reading now.", zh="即本页面。"),
-    answers=(
-        Answer(status=200, about=Text(en="One HTML page.", zh="HTML 页面。"), media=(Media(type="text/html"),)),
-    ),
+    answers=(Answer(status=200, about=Text(en="One HTML page.", zh="HTML 页面。"), media=(Media(type="text/html"),)),),
     codes=EVERY,
 )
 

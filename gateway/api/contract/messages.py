@@ -27,10 +27,6 @@ UUID7: Final = {
     "type": "string",
     "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
 }
-_NUMBER: Final = _text("Collaboration number, used by all sides.", "业务协同编号", minLength=1)
-_EXCHANGE: Final = _text("The exchange id the sender chose.", "交换编号")
-_RECEIPT: Final = _text("Signed receipt: a compact JWS, typ exchange-receipt+jwt.", "签名回执", minLength=1)
-_TIME: Final = {"type": "string", "format": "date-time"}
 
 _FAULT: Final = _record(
     {
@@ -54,24 +50,6 @@ _PROBLEM: Final = _record(
         "code": _text("Stable code.", "代码", pattern="^[a-z][a-z0-9_]*$"),
         "diagnostic": {**UUID7, "title": "诊断编号", "description": "Under this id the operator finds the rest."},
         "errors": _list(ref("Fault"), title="全部错误", description="Every fault found, not only the first."),
-    }
-)
-
-_ACCEPTED: Final = _record({"exchange": _EXCHANGE, "number": _NUMBER, "receipt": _RECEIPT})
-
-_BATCH_RESULTS: Final = _record(
-    {
-        "results": _list(
-            {
-                "oneOf": [
-                    _record({"exchange": _EXCHANGE, "receipt": _RECEIPT}),
-                    _record({"exchange": _EXCHANGE, "problem": ref("Problem")}),
-                ]
-            },
-            minItems=1,
-            maxItems=32,
-            description="One result for each exchange, in the order sent.",
-        )
     }
 )
 
@@ -107,8 +85,6 @@ _READINESS: Final = _record(
 )
 
 MESSAGES: Final[dict[str, Schema]] = {
-    "Accepted": _ACCEPTED,
-    "BatchResults": _BATCH_RESULTS,
     "Fault": _FAULT,
     "Health": _HEALTH,
     "Jwks": _JWKS,
