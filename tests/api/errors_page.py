@@ -17,8 +17,9 @@ Codes are a promise: they are added, never changed.
 4xx: change the request. 503: repeat it after `Retry-After` with the same exchange id. 500: tell the operator the
 diagnostic id.
 
-所有失败均以问题文档（RFC 9457）应答，含唯一 `code` 与诊断编号 `diagnostic`；`errors` 一次性列出全部问题，逐项给出位置与代码。
-代码只增不改。4xx：更正请求；503：按 `Retry-After` 以相同交换编号重试；500：将诊断编号告知运维。
+所有失败均以问题文档（RFC 9457）应答，含唯一 `code` 与诊断编号 `diagnostic`；
+`errors` 一次性列出全部问题，逐项给出位置与代码。代码只增不改。
+4xx：更正请求；503：按 `Retry-After` 以相同交换编号重试；500：将诊断编号告知运维。
 
 This page is made from `schemas/api/codes.json`; a test holds both against the source.
 """

@@ -66,11 +66,12 @@ def _called_codes(tree: ast.Module, takers: dict[str, Taker]) -> Iterator[tuple[
 
 
 def _lent_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield the codes of faults in a function that raises an error under a fault's own code."""
+    """Yield the codes that a function gives to a fault or a variable, and raises an error under."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             borrowers = [_name(call) for call in _calls(node) if _borrows(call)]
             lent = [code for call in _calls(node) if _name(call) == "Fault" for code in _keyword_constants(call)]
+            lent += [code for value in _assigned(node) for code in _constants(value)]
             yield from ((code, borrower) for code in lent for borrower in borrowers)
 
 
@@ -115,8 +116,15 @@ def _name(call: ast.Call) -> str:
 
 def _borrows(call: ast.Call) -> bool:
     return _name(call).endswith("Error") and any(
-        keyword.arg == "code" and isinstance(keyword.value, ast.Attribute) for keyword in call.keywords
+        keyword.arg == "code" and isinstance(keyword.value, ast.Attribute | ast.Name) for keyword in call.keywords
     )
+
+
+def _assigned(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name("code")], value=value):
+                yield value
 
 
 def _keyword_constants(call: ast.Call) -> list[str]:

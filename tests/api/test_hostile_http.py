@@ -7,12 +7,15 @@ import re
 from dataclasses import replace
 
 import pytest
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.test_utils import make_mocked_request
 
 from gateway.api.app import build_app, meet_expectation
 from gateway.api.limits import Limits
 from gateway.api.parts import PARTS
 from gateway.api.reading import read_body, read_envelope
+from gateway.core.errors import MalformedDocumentError
 from tests.api.conftest import Served, served
 from tests.api.described import check_problem
 from tests.api.raw_http import say
@@ -46,7 +49,7 @@ async def goes_on(gateway: Served) -> None:
         assert (response.status, await response.read()) == (200, b"fine")
 
 
-async def send_until_cut_off(writer, chunk, limit=10_000_000):
+async def send_until_cut_off(writer: asyncio.StreamWriter, chunk: bytes, limit: int = 10_000_000) -> int:
     sent = 0
     with contextlib.suppress(ConnectionError):
         while sent < limit:
@@ -131,12 +134,23 @@ async def test_a_wrong_method_is_told_which_ones_are_right(gateway):
     assert told.headers["allow"] == "GET, HEAD"
 
 
-async def test_a_body_whose_framing_breaks_half_way_is_a_problem(gateway):
+async def test_a_body_whose_framing_breaks_half_way_is_a_problem_when_its_time_is_over(gateway):
     told = await say(gateway.port, post(b"Transfer-Encoding: chunked"), b"3\r\nabc\r\nzz\r\n", pause_s=0.02)
 
     assert told is not None
-    assert (told.status, check_problem(told.document)["code"]) == (400, "body_malformed")
+    assert (told.status, check_problem(told.document)["code"]) == (408, "body_too_slow")
     await goes_on(gateway)
+
+
+async def test_a_body_that_the_parser_gave_up_is_malformed():
+    payload = StreamReader(BaseProtocol(asyncio.get_running_loop()), 1024)
+    payload.set_exception(web.RequestPayloadError())
+    request = make_mocked_request("POST", "/", payload=payload)
+
+    with pytest.raises(MalformedDocumentError) as refused:
+        await read_body(request, Limits())
+
+    assert refused.value.code == "body_malformed"
 
 
 async def test_an_endless_body_is_cut_off(gateway):
