@@ -5,17 +5,16 @@ salted commitment, held to its pattern when the entry is made. Personal content 
 `commitment`, whose salt and payload live where they can be erased. A leaf is forever; what is in it cannot be.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
 
+from gateway.core.audit.forms import ENTRY_FORMS, PARTY_FORMS
 from gateway.core.errors import CorruptedError
 
 LEAF_VERSION = 1  # of the leaf's form; a later form gets the next number, and both stay readable
@@ -46,63 +45,6 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-# What each field may hold. Bare digits as many as a mobile number (11) or a resident identity number (15, or 18 with
-# X for the last) has are nobody's name.
-_NOT_A_PERSONS_NUMBER = r"(?![0-9]{11}$|[0-9]{15}$|[0-9]{17}[0-9Xx]$)"
-_UUID7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-_WORD = "[a-z][a-z0-9_]{0,63}(?:[.-][a-z0-9_]{1,64}){0,3}"
-_NAME = _NOT_A_PERSONS_NUMBER + "[A-Za-z0-9_-][A-Za-z0-9._:/-]{0,127}"
-_NUMBER = _NOT_A_PERSONS_NUMBER + "[0-9A-Z][0-9A-Z-]{3,39}"
-_ITEM = _NOT_A_PERSONS_NUMBER + "[0-9A-Za-z][0-9A-Za-z._-]{0,63}"
-_REGION = "[0-9]{6}(?:[0-9]{3}){0,2}"
-_ORGANISATION = "[0-9A-Z]{8}-?[0-9A-Z]|[0-9A-Z]{18}"  # GB 11714, or GB 32100: what the register of partners holds
-_DIGEST = "sha-256=:[A-Za-z0-9+/]{43}=:"
-_COMMITMENT = "sha-256:[0-9a-f]{64}"
-
-_PARTY_FORMS = {"partner": _NAME, "region": _REGION, "organisation": _ORGANISATION}
-_ENTRY_FORMS = {
-    "id": _UUID7,
-    "code": _WORD,
-    "exchange": _UUID7,
-    "number": _NUMBER,
-    "exchange_kind": _WORD,
-    "role": _WORD,
-    "represented": _NAME,
-    "item_code": _ITEM,
-    "adapter": _NAME,
-    "adapter_version": _NAME,
-    "mapping_digest": _DIGEST,
-    "purpose": _NAME,
-    "legal_basis": _NAME,
-    "agreement": _NAME,
-    "key_id": _NAME,
-    "request_commitment": _COMMITMENT,
-    "response_commitment": _COMMITMENT,
-    "receipt_commitment": _COMMITMENT,
-}
-
-
-class _Forms:
-    """The forms of several fields, tried in one match: a line for each, which no form can break out of."""
-
-    def __init__(self, forms: dict[str, str]) -> None:
-        self._texts = attrgetter(*forms)
-        self._all = re.compile("\n".join(f"(?:{form})?" for form in forms.values()), re.MULTILINE).fullmatch
-        self._each = {name: re.compile(form).fullmatch for name, form in forms.items()}
-
-    def fits(self, field: str, text: str) -> bool:
-        return self._each[field](text) is not None
-
-    def require(self, named: object) -> None:
-        texts = self._texts(named)
-        if not self._all("\n".join(texts)):
-            wrong = [name for name, text in zip(self._each, texts, strict=True) if text and not self.fits(name, text)]
-            raise ValueError(f"not of the form that its field has: {', '.join(wrong)}")
-
-
-_PARTY = _Forms(_PARTY_FORMS)
-_ENTRY = _Forms(_ENTRY_FORMS)
-
 _COUNTS = ("item_version", "request_bytes", "response_bytes", "losses")
 _COUNT_MAX = 2**53 - 1  # what every JSON reader reads exactly
 
@@ -117,7 +59,7 @@ class Party:
 
     def __post_init__(self) -> None:
         """Refuse what is not a code; a ValueError names the field, never the value."""
-        _PARTY.require(self)
+        PARTY_FORMS.require(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,18 +100,24 @@ class Entry:
 
     def __post_init__(self) -> None:
         """Refuse what does not fit its field."""
-        _ENTRY.require(self)
+        ENTRY_FORMS.require(self)
         for name in _COUNTS:
             count = getattr(self, name)
-            if count is not None and not 0 <= count <= _COUNT_MAX:
+            if count is not None and not (type(count) is int and 0 <= count <= _COUNT_MAX):
                 raise ValueError(f"{name} is not a count")
+        if self.occurred_at.tzinfo is None or self.recorded_at.tzinfo is None:
+            raise ValueError("a time without an offset is no time")
 
     def leaf(self) -> bytes:
         """Return the canonical JSON (RFC 8785) that is stored and hashed."""
-        leaf = {
-            name: value for name, value in zip(_PLAIN, _VALUES(self), strict=True) if not (value is None or value == "")
+        leaf: dict[str, Any] = {
+            name: text for name, text in zip(ENTRY_FORMS.names, ENTRY_FORMS.texts(self), strict=True) if text
         }
-        leaf["v"] = LEAF_VERSION
+        for name in _COUNTS:
+            count = getattr(self, name)
+            if count is not None:
+                leaf[name] = count
+        leaf["v"], leaf["kind"], leaf["outcome"] = LEAF_VERSION, self.kind, self.outcome
         leaf["occurred_at"], leaf["recorded_at"] = _timestamp(self.occurred_at), _timestamp(self.recorded_at)
         if self.source:
             leaf["source"] = _party(self.source)
@@ -179,12 +127,8 @@ class Entry:
         return orjson.dumps(leaf, option=orjson.OPT_SORT_KEYS)
 
 
-_PLAIN = tuple(field.name for field in fields(Entry) if field.type not in (datetime, Party | None))
-_VALUES = attrgetter(*_PLAIN)
-
-
 def _party(party: Party) -> dict[str, str]:
-    return {name: value for name in _PARTY_FORMS if (value := getattr(party, name))}
+    return {name: text for name, text in zip(PARTY_FORMS.names, PARTY_FORMS.texts(party), strict=True) if text}
 
 
 class IndexRow(NamedTuple):
@@ -222,10 +166,11 @@ def read_entry(leaf: bytes) -> Entry:
     """Return the entry of a stored leaf; CorruptedError if it is not exactly the leaf of an entry."""
     try:
         entry = _entry_of(orjson.loads(leaf))
-    except (AttributeError, KeyError, TypeError, ValueError):
+        canonical = entry.leaf()
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise CorruptedError("a stored leaf is not an audit entry", code="leaf_unreadable") from None
     # One entry has one leaf: whatever else is spelled differently, twice or not at all shows here.
-    if entry.leaf() != leaf:
+    if canonical != leaf:
         raise CorruptedError("a stored leaf is not in canonical form", code="leaf_not_canonical")
     return entry
 
@@ -238,11 +183,6 @@ def _entry_of(value: dict[str, Any]) -> Entry:
     for name, read in _READERS:
         value[name] = read(value[name])
     return Entry(**value)
-
-
-def fits(field: str, value: str) -> bool:
-    """Tell whether a text may stand in that field, so that a refusal can be logged without what a stranger made up."""
-    return _ENTRY.fits(field, value)
 
 
 def commitment(domain: str, salt: bytes, payload: bytes) -> str:
