@@ -1,0 +1,207 @@
+"""Dates and times in every layout that DOMAIN lists; canonical is RFC 3339, times always with +08:00.
+
+A regional time without an offset is Beijing time. China has kept one offset and no summer time since 1991-09-15,
+so the fixed offset is exact for anything a case can hold.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Final
+
+from gateway.core.conversion.codecs.codec import Codec, Way, blank
+from gateway.core.conversion.options import Options
+from gateway.core.conversion.remarks import reduced, refuse
+
+BEIJING: Final = timezone(timedelta(hours=8))
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_MS: Final = 253_402_271_999_999  # 9999-12-31T23:59:59.999+08:00
+_MIDNIGHT: Final = "00:00:00"
+
+# How a layout reads: returns "YYYY-MM-DDThh:mm:ss[.fff]" in Beijing time, or None; may raise ValueError.
+_Reader = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    """One way to write a date or time, made of the letters YYYY MM DD hh mm ss and literal characters."""
+
+    read: _Reader
+    write: Callable[[str], Any]  # from "YYYY-MM-DDThh:mm:ss[.fff]"
+    timed: bool = True
+    fractional: bool = False
+
+
+def _pattern(name: str) -> _Layout:
+    """Make a layout of fixed positions from its name."""
+    places = {letters: slice(name.find(letters), name.find(letters) + len(letters)) for letters in _FIELDS}
+    year, month, day, hour, minute, second = (places[letters] for letters in _FIELDS)
+    timed, seconds = "hh" in name, "ss" in name
+    length, literals = len(name), [(at, mark) for at, mark in enumerate(name) if mark not in "YMDhms"]
+
+    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        if type(value) is not str or len(value) != length:
+            return None
+        for at, mark in literals:
+            if value[at] != mark:
+                return None
+        clock = f"{value[hour]}:{value[minute]}:{value[second] if seconds else '00'}" if timed else _MIDNIGHT
+        iso = f"{value[year]}-{value[month]}-{value[day]}T{clock}"
+        datetime.fromisoformat(iso)
+        return None if iso[11:13] == "24" else iso
+
+    return _Layout(read=read, write=_writer(name), timed=timed)
+
+
+def _writer(name: str) -> Callable[[str], str]:
+    """Compose the layout's fields from the fixed positions of the canonical form."""
+    template, iso = name.replace("{", "{{").replace("}", "}}"), "YYYY-MM-DDThh:mm:ss"
+    for letters in _FIELDS:
+        template = template.replace(letters, f"{{{_FIELDS.index(letters)}}}")
+    slices = [slice(iso.find(letters), iso.find(letters) + len(letters)) for letters in _FIELDS]
+    return lambda value: template.format(*[value[one] for one in slices])
+
+
+_FIELDS: Final = ("YYYY", "MM", "DD", "hh", "mm", "ss")
+_PATTERNS: Final = (
+    "YYYYMMDD",
+    "YYYY-MM-DD",
+    "YYYY/MM/DD",
+    "YYYY.MM.DD",
+    "YYYY年MM月DD日",
+    "YYYYMMDDThhmmss",
+    "YYYYMMDDhhmmss",
+    "YYYYMMDDhh:mm:ss",
+    "YYYY-MM-DD hh:mm:ss",
+    "YYYY-MM-DD hh:mm",
+    "YYYY/MM/DD hh:mm:ss",
+    "YYYY-MM-DDThh:mm:ss",
+    "YYYYMMDDhhmm",
+)
+
+
+def _read_iso(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    if type(value) is not str or not 19 <= len(value) <= 35 or value[10] not in "Tt":  # noqa: PLR2004 - RFC 3339 lengths
+        return None
+    return _local(datetime.fromisoformat(value[:10] + "T" + value[11:].upper()))
+
+
+def _read_milliseconds(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    return _local(_EPOCH + timedelta(milliseconds=value)) if type(value) is int and 0 <= value <= _LAST_MS else None
+
+
+def _read_milliseconds_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    digits = type(value) is str and len(value) == 13 and value.isascii() and value.isdigit()  # noqa: PLR2004 - 13 digits
+    return _read_milliseconds(int(value)) if digits else None
+
+
+def _local(moment: datetime) -> str:
+    """Write a moment in Beijing time; one without an offset already is."""
+    local = moment.replace(tzinfo=None) if moment.tzinfo is None else moment.astimezone(BEIJING).replace(tzinfo=None)
+    return local.isoformat(timespec="milliseconds" if local.microsecond else "seconds")
+
+
+def _milliseconds(value: str) -> int:
+    moment = datetime.fromisoformat(value).replace(tzinfo=BEIJING)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+LAYOUTS: Final[dict[str, _Layout]] = {name: _pattern(name) for name in _PATTERNS} | {
+    "ISO": _Layout(read=_read_iso, write=lambda value: f"{value}+08:00", fractional=True),
+    "milliseconds": _Layout(read=_read_milliseconds, write=_milliseconds, fractional=True),
+    "milliseconds-text": _Layout(
+        read=_read_milliseconds_text, write=lambda value: str(_milliseconds(value)), fractional=True
+    ),
+}
+
+
+def moment(options: Options) -> Codec:
+    """A point in time; the first of `formats` is written, all are read."""
+    layouts = _layouts(options)
+    expected = " | ".join(layouts)
+    readers, first = [one.read for one in layouts.values()], next(iter(layouts.values()))
+
+    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        iso = _first(readers, value)
+        if iso is None:
+            return _blank_or_refuse(value, "datetime_unreadable", expected)
+        return iso + "+08:00"
+
+    def write(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        iso = canonical_moment(value)
+        if iso is None:
+            return _blank_or_refuse(value, "datetime_unreadable", "RFC 3339 with an offset")
+        written = first.write(iso)
+        drops = (not first.fractional and len(iso) > 19) or (not first.timed and iso[11:19] != _MIDNIGHT)  # noqa: PLR2004 - without a fraction
+        if drops or (first is LAYOUTS["YYYY-MM-DD hh:mm"] and iso[17:19] != "00"):
+            raise reduced(written)
+        return written
+
+    return Codec(name="datetime", read=Way(carry=read), write=Way(carry=write), normalises="accepted formats and offsets")
+
+
+def day(options: Options) -> Codec:
+    """A calendar day; a regional time of day that is not midnight is reported as lost."""
+    layouts = _layouts(options)
+    expected = " | ".join(layouts)
+    readers, first = [one.read for one in layouts.values()], next(iter(layouts.values()))
+
+    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        iso = _first(readers, value)
+        if iso is None:
+            return _blank_or_refuse(value, "date_unreadable", expected)
+        if iso[11:] != _MIDNIGHT:
+            raise reduced(iso[:10])
+        return iso[:10]
+
+    def write(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if not _is_day(value):
+            return _blank_or_refuse(value, "date_unreadable", "YYYY-MM-DD")
+        return first.write(f"{value}T{_MIDNIGHT}")
+
+    return Codec(name="date", read=Way(carry=read), write=Way(carry=write), normalises="accepted formats")
+
+
+def canonical_moment(value: object) -> str | None:
+    """Return a canonical time as "YYYY-MM-DDThh:mm:ss[.fff]" in Beijing time, or None for anything else."""
+    if type(value) is not str or len(value) < 20 or value[10] != "T":  # noqa: PLR2004 - shortest RFC 3339 time
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+        if len(value) == 25 and value.endswith("+08:00"):  # noqa: PLR2004 - as this gateway writes it
+            return value[:19]
+        return None if read.tzinfo is None else _local(read)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _layouts(options: Options) -> dict[str, _Layout]:
+    names = options.texts("formats")
+    for name in names:
+        if name not in LAYOUTS:
+            options.complain("option_invalid", "formats", " | ".join(LAYOUTS))
+    return {name: LAYOUTS[name] for name in names if name in LAYOUTS} or {"ISO": LAYOUTS["ISO"]}
+
+
+def _first(readers: list[_Reader], value: object) -> str | None:
+    trimmed = value.strip() if type(value) is str else value
+    for read in readers:
+        try:
+            iso = read(trimmed)
+        except (ValueError, OverflowError):
+            continue
+        if iso is not None:
+            return iso
+    return None
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return type(value) is str and len(value) == 10 and bool(date.fromisoformat(value))  # noqa: PLR2004 - YYYY-MM-DD
+    except ValueError:
+        return False
+
+
+def _blank_or_refuse(value: object, code: str, expected: str) -> None:
+    if not blank(value):
+        raise refuse(code, expected)

@@ -1,0 +1,289 @@
+"""Compiles a table's rows, once for each direction, to one straight-line Python function a level of nesting.
+
+The source text is made of our own words and numbered names only: k0, s1, m2 … . Everything an adapter says (keys, paths,
+codes, values) reaches the function as a value bound to such a name, so there is nothing to escape and nothing to inject.
+A function takes a document and a list of notes, never raises, and runs each row exactly once.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from gateway.core.conversion import pointer as pointers
+from gateway.core.conversion import runtime
+from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Shortcut, Way
+from gateway.core.conversion.remarks import EXTENSION, FAULT, LOSS, OVERFLOW, Note, Problem, refuse
+from gateway.core.conversion.rows import Path, Row
+
+_ABSENT: Final[dict[str, Any]] = {"null": None, "blank": ""}
+
+
+def compile_rows(rows: tuple[Row, ...], *, reading: bool) -> runtime.Step:
+    """Return the function that converts a document in one direction."""
+    space: dict[str, Any] = {
+        "__builtins__": {"type": type, "dict": dict, "str": str, "int": int},
+        "FAULT": FAULT,
+        "LOSS": LOSS,
+        "OVERFLOW": OVERFLOW,
+        "STRAY": EXTENSION if reading else LOSS,
+        "Note": Note,
+        "NOT_OBJECT": Problem("type_wrong", "an object"),
+        "object_at": runtime.object_at,
+        "sole_at": runtime.sole_at,
+        "strays": runtime.stray(EXTENSION if reading else LOSS),
+        "SAFE": SAFE_INTEGER,
+        "UNSAFE": -SAFE_INTEGER,
+    }
+    return _Level(rows, space, reading=reading).function()
+
+
+class _Level:
+    """The function of one level of rows: one object in, one object out (or one plain value)."""
+
+    def __init__(self, rows: tuple[Row, ...], space: dict[str, Any], *, reading: bool) -> None:
+        self.reading = reading
+        self.rows = [row for row in rows if (row.reads if reading else row.writes)]
+        self.space = space
+        self.lines: list[str] = []
+        self.keys: dict[str, str] = {}
+        self.sources: dict[Path, str] = {(): "d"}  # object path → variable
+        self.known: dict[Path, set[str]] = {(): set()}
+        self.targets: dict[Path, str] = {(): "o"}
+        self.pruned: list[str] = []
+        self.plain_source = any(() in self._from(row) for row in self.rows)
+        self.plain_target = any(() in self._to(row) for row in self.rows)
+
+    def function(self) -> runtime.Step:
+        """Generate, compile and return the level's function."""
+        for row in self.rows:
+            for path in self._from(row):
+                self._know(path)
+        self.emit("o = None" if self.plain_target else "o = {}")
+        if not self.plain_source:
+            self._open_sources()
+        self._emit_rows()
+        self.lines.extend(reversed(self.pruned))
+        name = self.bind("f", None)
+        source = f"def {name}(d, N):\n" + "".join(f" {line}\n" for line in [*self.lines, "return o"])
+        exec(compile(source, "<mapping table>", "exec"), self.space)  # noqa: S102 - our own words only, see above
+        made: runtime.Step = self.space[name]
+        return made
+
+    def emit(self, line: str, indent: int = 0) -> None:
+        """Add one line of the function's body."""
+        self.lines.append(" " * indent + line)
+
+    def bind(self, prefix: str, value: object) -> str:
+        """Give a value a numbered name in the function's namespace."""
+        name = f"{prefix}{len(self.space)}"
+        self.space[name] = value
+        return name
+
+    def key(self, token: str) -> str:
+        """Return the name bound to one key."""
+        if token not in self.keys:
+            self.keys[token] = self.bind("k", token)
+        return self.keys[token]
+
+    def _from(self, row: Row) -> tuple[Path, ...]:
+        return row.paths(reading=self.reading)[0]
+
+    def _to(self, row: Row) -> tuple[Path, ...]:
+        paths = row.paths(reading=self.reading)[1]
+        return paths[:1] if row.name == "first-of" else paths
+
+    # Where values come from
+
+    def _know(self, path: Path) -> None:
+        """Remember the keys that lead to a path, so that any other key is a stray."""
+        node: Path = ()
+        for index, token in enumerate(path):
+            if token == "0":
+                node = path[: index + 1]
+                self.known.setdefault(node, set())
+                continue
+            self.known.setdefault(node, set()).add(token)
+            if index + 1 < len(path) and path[index + 1] != "0":
+                node = path[: index + 1]
+                self.known.setdefault(node, set())
+
+    def _open_sources(self) -> None:
+        """Fetch every object that rows take from, and note what no row knows."""
+        not_object = "N.append(Note(FAULT, '', NOT_OBJECT))"
+        self.emit(f"if type(d) is not dict: {not_object}; return None")
+        for path in sorted(self.known, key=len):
+            if path:
+                self._open(path)
+            variable = self.sources[path]
+            known = self.bind("u", frozenset(self.known[path]))
+            covers = self.bind("c", self.space[known].issuperset)
+            contains = self.bind("h", self.space[known].__contains__)
+            at = self.bind("q", pointers.join(path))
+            self.emit(f"if not {covers}({variable}): strays({variable}, {contains}, {at}, N)")
+
+    def _open(self, path: Path) -> None:
+        sole = path[-1] == "0"
+        parent, token = (path[:-2], path[-2]) if sole else (path[:-1], path[-1])
+        variable = self.sources[path] = f"a{len(self.sources)}"
+        at = self.bind("q", pointers.join((*parent, token)))
+        self.emit(f"{variable} = {self.sources[parent]}.get({self.key(token)})")
+        if sole:
+            self.emit(f"{variable} = sole_at({variable}, {at}, N)")
+        else:
+            self.emit(f"if type({variable}) is not dict: {variable} = object_at({variable}, {at}, N)")
+
+    def taken(self, path: Path) -> str:
+        """Return the expression that takes the value at a path."""
+        return f"{self.sources[path[:-1]]}.get({self.key(path[-1])})" if path else "d"
+
+    # Where values go
+
+    def placed(self, path: Path) -> str:
+        """Return the assignment target of a path, opening the objects it stands in."""
+        if not path:
+            return "o"
+        return f"{self._opened(path[:-1])}[{self.key(path[-1])}]"
+
+    def _opened(self, path: Path) -> str:
+        if path in self.targets:
+            return self.targets[path]
+        sole = path[-1] == "0"
+        parent, token = (path[:-2], path[-2]) if sole else (path[:-1], path[-1])
+        above = self._opened(parent)
+        variable = self.targets[path] = f"o{len(self.targets)}"
+        self.emit(f"{variable} = {{}}")
+        self.emit(f"{above}[{self.key(token)}] = " + (f"[{variable}]" if sole else variable))
+        self.pruned.append(f"if not {variable}: del {above}[{self.key(token)}]")
+        return variable
+
+    # Rows
+
+    def _emit_rows(self) -> None:
+        readers: dict[Path, list[str]] = {}
+        for row in self.rows:
+            targets = [self.placed(path) for path in self._to(row)]
+            condition = self._condition(row)
+            for path in self._from(row):
+                readers.setdefault(path, []).append(condition)
+            if condition:
+                self.emit(f"if {condition}:")
+            self._emit_row(row, targets, 1 if condition else 0)
+            self._emit_empty(row, targets)
+        for path, conditions in readers.items():
+            if all(conditions):
+                at = self.bind("q", pointers.join(path))
+                self.emit(f"if not ({' or '.join(conditions)}):")
+                self.emit(f"v = {self.taken(path)}", 1)
+                self.emit(f"if v is not None: N.append(Note(STRAY, {at}, v))", 1)
+
+    def _condition(self, row: Row) -> str:
+        condition = row.when(reading=self.reading)
+        if condition is None:
+            return ""
+        variable = f"b{len(self.lines)}"
+        self.emit(f"{variable} = {self.bind('w', holds(condition.at, condition.values))}(d)")
+        return variable
+
+    def _emit_row(self, row: Row, targets: list[str], indent: int) -> None:
+        paths = self._from(row)
+        if not paths:
+            self.emit(f"{targets[0]} = {self.bind('x', row.value)}" if targets else "pass", indent)
+        elif row.name in ("constant", "ignore", "overflow"):
+            self._emit_unmoved(row, paths[0], indent)
+        elif len(paths) == 1 and len(targets) == 1:
+            self._emit_single(row, paths[0], targets[0], indent)
+        else:
+            self._emit_several(row, paths, targets, indent)
+
+    def _emit_unmoved(self, row: Row, path: Path, indent: int) -> None:
+        """Emit a row whose value goes nowhere: a constant to compare, something ignored, or an overflow."""
+        at = pointers.join(path)
+        self.emit(f"v = {self.taken(path)}", indent)
+        if row.name == "constant":
+            step = self.bind("s", runtime.guarded(constant(row.value), (at,)))
+            self.emit(f"if v is not None: {step}(v, N)", indent)
+        else:
+            kind, payload = ("LOSS", "None") if row.name == "ignore" else ("OVERFLOW", "v")
+            self.emit(f"if v is not None: N.append(Note({kind}, {self.bind('q', at)}, {payload}))", indent)
+
+    def _emit_single(self, row: Row, path: Path, target: str, indent: int) -> None:
+        way, at = self._way(row), pointers.join(path)
+        step = self.bind("s", self._step(row, (at,)))
+        shortcut = way.shortcut if way else Shortcut.NONE
+        slow = f"(w := {step}(v, N)) is not None: {target} = w"
+        self.emit(f"v = {self.taken(path)}", indent)
+        if shortcut is Shortcut.STRIPPED:
+            self.emit("if type(v) is str:", indent)
+            self.emit(f"if w := v.strip(): {target} = w", indent + 1)
+        elif shortcut is Shortcut.LOOKUP and way is not None and way.partners is not None:
+            partner = self.bind("m", dict(way.partners).get)
+            self.emit(f"if type(v) is str and (w := {partner}(v)) is not None: {target} = w", indent)
+        elif shortcut is Shortcut.SAME_INTEGER:
+            self.emit(f"if type(v) is int and UNSAFE <= v <= SAFE: {target} = v", indent)
+        else:
+            self.emit(f"if v is not None and {slow}", indent)
+            return
+        self.emit(f"elif v is not None and {slow}", indent)
+
+    def _emit_several(self, row: Row, paths: tuple[Path, ...], targets: list[str], indent: int) -> None:
+        step = self.bind("s", self._step(row, tuple(map(pointers.join, paths))))
+        values = ", ".join(self.taken(path) for path in paths)
+        self.emit(f"v = ({values})" if len(paths) > 1 else f"v = {values}", indent)
+        nothing = self.bind("n", (None,) * len(paths)) if len(paths) > 1 else "None"
+        self.emit(f"if v != {nothing} and (w := {step}(v, N)) is not None:", indent)
+        if len(targets) == 1:
+            self.emit(f"{targets[0]} = w", indent + 1)
+        for index, target in enumerate(targets if len(targets) > 1 else ()):
+            self.emit(f"if w[{index}] is not None: {target} = w[{index}]", indent + 1)
+
+    def _emit_empty(self, row: Row, targets: list[str]) -> None:
+        """Emit what a regional field holds where there is no value, if its row says so."""
+        if self.reading or row.empty not in _ABSENT:
+            return
+        for target in targets:
+            above, key = target[:-1].split("[")
+            self.emit(f"if {key} not in {above}: {target} = {self.bind('x', _ABSENT[row.empty])}")
+
+    def _way(self, row: Row) -> Way | None:
+        if row.codec is None:
+            return None
+        return row.codec.read if self.reading else row.codec.write
+
+    def _step(self, row: Row, at: tuple[str, ...]) -> runtime.Step:
+        """Return what converts a row's value where no shortcut does."""
+        if row.name == "array":
+            return runtime.each(self._nested(row), at[0])
+        if row.name == "json":
+            inner = self._nested(row) if row.rows is not None else None
+            return runtime.unfolded(inner, at[0]) if self.reading else runtime.folded(inner, at[0])
+        way = self._way(row)
+        if way is None:  # pragma: no cover - every other row has a codec
+            raise AssertionError(row.name)
+        if row.name == "first-of" and self.reading:
+            return runtime.first_of(way.carry, at)
+        return runtime.guarded(way.carry, at)
+
+    def _nested(self, row: Row) -> runtime.Step:
+        return _Level(row.rows or (), self.space, reading=self.reading).function()
+
+
+def constant(value: object) -> Callable[[Any], None]:
+    """Make the check that a value is the only one there can be."""
+
+    def check(found: Any) -> None:  # noqa: ANN401 - any JSON value
+        if type(found) is not type(value) or found != value:
+            raise refuse("constant_differs", str(value), found)
+
+    return check
+
+
+def holds(at: Path, values: tuple[Any, ...]) -> Callable[[object], bool]:
+    """Make the question whether the value at a place is one of these (none: whether there is one at all)."""
+    wanted = {(type(value), value) for value in values}
+
+    def ask(document: object) -> bool:
+        found = pointers.find(document, at)
+        if not wanted:
+            return found is not None and found != ""
+        return type(found) in (str, int, bool) and (type(found), found) in wanted
+
+    return ask

@@ -1,0 +1,201 @@
+"""Reads an adapter's manifest: what it is called, which documents it carries, and which table each message has."""
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.core.conversion import pointer as pointers
+from gateway.core.conversion.codecs.codes import CodeTable, read_code_table
+from gateway.core.conversion.contradictions import check_rows, disjoint
+from gateway.core.conversion.options import Complaints, Options
+from gateway.core.conversion.rows import Condition, Path, Row, RowReader
+from gateway.core.model import DocumentKind
+
+MANIFEST: Final = "adapter.toml"
+_VARIANT_LIMIT: Final = 64
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
+_VERSION: Final = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9A-Za-z.-]{1,32})?", re.ASCII)
+_REGION: Final = re.compile(r"[0-9]{12}", re.ASCII)
+_CHARSETS: Final = ("utf-8", "gbk", "gb18030")
+_TOML_LIMIT: Final = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variant:
+    """One message shape of a document kind, told apart by values on either side."""
+
+    name: str
+    table: str
+    schema: str  # file, "" for none
+    rows: tuple[Row, ...]
+    regional: tuple[Condition, ...]
+    canonical: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """How one document kind travels in this layout."""
+
+    kind: DocumentKind
+    format: str  # "json" or "xml"
+    charset: str
+    variants: tuple[Variant, ...]
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type that this layout's documents are sent with."""
+        return f"application/{self.format}" + (f"; charset={self.charset}" if self.charset != "utf-8" else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """An adapter as read and checked, not yet compiled."""
+
+    name: str
+    version: str
+    title: str
+    title_zh: str
+    regions: tuple[str, ...]
+    documents: Mapping[DocumentKind, Document]
+    codes: Mapping[str, CodeTable]
+
+
+class ManifestReader:
+    """Reads one adapter's files; everything wrong with them becomes a complaint."""
+
+    def __init__(
+        self, files: Mapping[str, bytes], complaints: Complaints, code_lists: Mapping[str, Collection[str]] | None
+    ) -> None:
+        self._files = files
+        self._complaints = complaints
+        self._codes = {
+            name.removeprefix("codes/").removesuffix(".toml"): read_code_table(
+                self.toml(name), name=name.removeprefix("codes/").removesuffix(".toml"), code_lists=code_lists
+            )
+            for name in sorted(files)
+            if name.startswith("codes/") and name.endswith(".toml")
+        }
+
+    def manifest(self) -> Manifest:
+        """Read the manifest and everything it names."""
+        top = self.toml(MANIFEST)
+        name, version = top.text("name"), top.text("version")
+        if not _NAME.fullmatch(name):
+            top.complain("name_invalid", "name", "lower-case letters, digits and hyphens")
+        if not _VERSION.fullmatch(version):
+            top.complain("option_invalid", "version", "a semantic version such as 1.0.0")
+        regions = top.texts("regions", ())
+        if not all(map(_REGION.fullmatch, regions)):
+            top.complain("option_invalid", "regions", "12-digit division codes")
+        documents = top.nested("documents")
+        manifest = Manifest(
+            name=name,
+            version=version,
+            title=top.text("title"),
+            title_zh=top.text("titleZh"),
+            regions=regions,
+            documents={kind: self._document(documents, kind) for kind in DocumentKind if documents.has(kind)},
+            codes=self._codes,
+        )
+        for optional in ("description", "source"):
+            top.text(optional, "", limit=4000)
+        if not documents.names():
+            documents.complain("option_missing", None, " | ".join(DocumentKind))
+        documents.finish()
+        top.finish()
+        return manifest
+
+    def toml(self, name: str) -> Options:
+        """Open one TOML file of the adapter; an unreadable one is empty, and a complaint."""
+        content: dict[str, Any] = {}
+        body = self._files.get(name)
+        if body is None:
+            self._complaints.add(name, "", "file_missing")
+        elif len(body) > _TOML_LIMIT:
+            self._complaints.add(name, "", "too_large", f"at most {_TOML_LIMIT} bytes")
+        else:
+            try:
+                content = tomllib.loads(body.decode())
+            except (ValueError, RecursionError):  # tomllib recurses into nested values
+                self._complaints.add(name, "", "file_unreadable", "TOML 1.0 in UTF-8")
+        return Options(content, file=name, pointer="", complaints=self._complaints)
+
+    def _document(self, documents: Options, kind: DocumentKind) -> Document:
+        options = documents.nested(kind)
+        shared = options.text("schema", "")
+        if options.has("variants"):
+            entries = options.elements("variants", limit=_VARIANT_LIMIT)
+            variants = tuple(self._variant(entry, shared) for entry in entries)
+        else:
+            rows = self._rows(options.text("table", f"{kind}.mapping.toml"))
+            variants = (
+                Variant(name=kind, table=rows[0], schema=shared, rows=rows[1], regional=(), canonical=()),
+            )
+        document = Document(
+            kind=kind,
+            format=options.choice("format", ("json", "xml"), "json"),
+            charset=options.choice("charset", _CHARSETS, "utf-8"),
+            variants=variants,
+        )
+        options.finish()
+        _check_variants(document, options)
+        return document
+
+    def _variant(self, entry: Options, schema: str) -> Variant:
+        name = entry.text("name", limit=64)
+        if not _NAME.fullmatch(name):
+            entry.complain("name_invalid", "name", "lower-case letters, digits and hyphens")
+        table, rows = self._rows(entry.text("table", f"{name}.mapping.toml"))
+        variant = Variant(
+            name=name,
+            table=table,
+            schema=entry.text("schema", schema),
+            rows=rows,
+            regional=_conditions(entry, "regional"),
+            canonical=_conditions(entry, "canonical"),
+        )
+        entry.finish()
+        return variant
+
+    def _rows(self, name: str) -> tuple[str, tuple[Row, ...]]:
+        table = self.toml(name)
+        rows = RowReader(tables=self._codes).rows(table)
+        for optional in ("title", "titleZh", "source", "description"):
+            table.text(optional, "", limit=4000)
+        table.finish()
+        check_rows(rows, file=name, complaints=self._complaints)
+        return name, rows
+
+
+def _conditions(entry: Options, side: str) -> tuple[Condition, ...]:
+    """Read the values that tell a variant from the others: pointer = value, or a list of values, or [] for any."""
+    options = entry.nested(side)
+    found: list[Condition] = []
+    for name in options.names():
+        try:
+            at: Path = pointers.tokens(name)
+        except ValueError:
+            at = ()
+        if not at:
+            options.complain("path_invalid", name, "a JSON Pointer")
+        present = options.raw(name) == []
+        found.append(Condition(at=at, values=() if present else options.scalars(name)))
+    if not found:
+        entry.complain("option_missing", side, "what tells this variant from the others")
+    return tuple(found)
+
+
+def _check_variants(document: Document, options: Options) -> None:
+    """Complain about variants that could claim the same document."""
+    for index, one in enumerate(document.variants):
+        for other in document.variants[index + 1 :]:
+            for mine, theirs in ((one.regional, other.regional), (one.canonical, other.canonical)):
+                if not _told_apart(mine, theirs):
+                    options.complain("variants_overlap", "variants", f"{one.name} and {other.name} told apart by a value")
+
+
+def _told_apart(mine: tuple[Condition, ...], theirs: tuple[Condition, ...]) -> bool:
+    values = {condition.at: condition.values for condition in theirs}
+    return any(condition.at in values and disjoint(condition.values, values[condition.at]) for condition in mine)

@@ -1,0 +1,64 @@
+"""RFC 6901 JSON Pointers: how tables, faults, losses and extensions name one place of a document."""
+
+from typing import Any
+
+
+def escape(token: str) -> str:
+    """Return one reference token as it stands inside a pointer."""
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
+
+
+def tokens(pointer: str) -> tuple[str, ...]:
+    """Split a pointer into its tokens; raises ValueError for what is not a pointer."""
+    if pointer == "":
+        return ()
+    if not pointer.startswith("/"):
+        raise ValueError("a pointer starts with /")
+    return tuple(map(_unescape, pointer[1:].split("/")))
+
+
+def join(parts: tuple[str, ...]) -> str:
+    """Return the pointer with these tokens."""
+    return "".join(f"/{escape(part)}" for part in parts)
+
+
+def find(document: object, parts: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value at this place, or None where there is none."""
+    here: Any = document
+    for part in parts:
+        here = _step(here, part)
+    return here
+
+
+def put(document: object, parts: tuple[str, ...], value: object) -> bool:
+    """Set a value at a place that holds nothing yet, making objects on the way; tell whether that was possible.
+
+    Arrays are never lengthened: a place inside a missing element does not exist.
+    """
+    here = document
+    for part in parts[:-1]:
+        if type(here) is dict:
+            here = here.setdefault(part, {})
+        else:
+            here = _step(here, part)
+    if not parts or type(here) is not dict or parts[-1] in here:
+        return False
+    here[parts[-1]] = value
+    return True
+
+
+def _step(here: object, part: str) -> object:
+    if type(here) is dict:
+        return here.get(part)
+    if type(here) is list and part.isdecimal() and part.isascii() and len(part) < 8:  # noqa: PLR2004 - no longer arrays
+        index = int(part)
+        return here[index] if index < len(here) and str(index) == part else None
+    return None
+
+
+def _unescape(token: str) -> str:
+    if "~" not in token:
+        return token
+    if token.replace("~0", "").replace("~1", "").count("~"):
+        raise ValueError("a tilde is written ~0 and a slash ~1")
+    return token.replace("~1", "/").replace("~0", "~")
