@@ -1,8 +1,8 @@
 """Compiles a table's rows, once for each direction, to one straight-line Python function a level of nesting.
 
-The source text is made of our own words and numbered names only: k0, s1, m2 … . Everything an adapter says (keys, paths,
-codes, values) reaches the function as a value bound to such a name, so there is nothing to escape and nothing to inject.
-A function takes a document and a list of notes, never raises, and runs each row exactly once.
+The source text is made of our own words and numbered names only: k0, s1, m2 … . Everything an adapter says (keys,
+paths, codes, values) reaches the function as a value bound to such a name, so there is nothing to escape and nothing
+to inject. A function takes a document and a list of notes, never raises, and runs each row exactly once.
 """
 
 from collections.abc import Callable
@@ -33,15 +33,17 @@ def compile_rows(rows: tuple[Row, ...], *, reading: bool) -> runtime.Step:
         "SAFE": SAFE_INTEGER,
         "UNSAFE": -SAFE_INTEGER,
     }
-    return _Level(rows, space, reading=reading).function()
+    return _Level(rows, space, reading=reading, top=True).function()
 
 
 class _Level:
     """The function of one level of rows: one object in, one object out (or one plain value)."""
 
-    def __init__(self, rows: tuple[Row, ...], space: dict[str, Any], *, reading: bool) -> None:
-        self.reading = reading
-        self.rows = [row for row in rows if (row.reads if reading else row.writes)]
+    def __init__(self, rows: tuple[Row, ...], space: dict[str, Any], *, reading: bool, top: bool) -> None:
+        self.reading, self.top = reading, top
+        moving = [row for row in rows if (row.reads if reading else row.writes)]
+        # An ignored or overflowing field is only ever taken; nothing is written for it here.
+        self.rows = [row for row in moving if self._from(row) or row.name not in ("ignore", "overflow")]
         self.space = space
         self.lines: list[str] = []
         self.keys: dict[str, str] = {}
@@ -54,6 +56,8 @@ class _Level:
 
     def function(self) -> runtime.Step:
         """Generate, compile and return the level's function."""
+        if self.top and not self.reading:
+            self.known[()].add("extensions")
         for row in self.rows:
             for path in self._from(row):
                 self._know(path)
@@ -96,12 +100,12 @@ class _Level:
     def _know(self, path: Path) -> None:
         """Remember the keys that lead to a path, so that any other key is a stray."""
         node: Path = ()
-        for index, token in enumerate(path):
-            if token == "0":
+        for index, name in enumerate(path):
+            if name == "0":
                 node = path[: index + 1]
                 self.known.setdefault(node, set())
                 continue
-            self.known.setdefault(node, set()).add(token)
+            self.known.setdefault(node, set()).add(name)
             if index + 1 < len(path) and path[index + 1] != "0":
                 node = path[: index + 1]
                 self.known.setdefault(node, set())
@@ -263,7 +267,7 @@ class _Level:
         return runtime.guarded(way.carry, at)
 
     def _nested(self, row: Row) -> runtime.Step:
-        return _Level(row.rows or (), self.space, reading=self.reading).function()
+        return _Level(row.rows or (), self.space, reading=self.reading, top=False).function()
 
 
 def constant(value: object) -> Callable[[Any], None]:

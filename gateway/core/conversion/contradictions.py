@@ -1,6 +1,7 @@
 """Finds rows that cannot all be true: two that fill one place, or one that sits inside another's value."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from gateway.core.conversion.options import Complaints
 from gateway.core.conversion.pointer import join
@@ -29,7 +30,9 @@ def _check_targets(rows: list[Row], *, reading: bool, file: str, complaints: Com
             continue
         paths = row.paths(reading=reading)[1]
         for path in paths[:1] if row.name == "first-of" and not reading else paths:
-            if any(not _disjoint(row.when(reading=reading), other.when(reading=reading)) for other in filled.get(path, ())):
+            if any(
+                not _disjoint(row.when(reading=reading), other.when(reading=reading)) for other in filled.get(path, ())
+            ):
                 complaints.add(file, row.place, "rows_contradict", f"one row that fills {join(path)}")
             filled.setdefault(path, []).append(row)
 
@@ -45,12 +48,12 @@ def _check_inside(rows: list[Row], *, reading: bool, given: bool, file: str, com
                 complaints.add(file, row.place, "rows_contradict", f"{join(through)} is itself a row's value")
             if arrays.setdefault(through, path[length] == "0") != (path[length] == "0"):
                 complaints.add(file, row.place, "rows_contradict", f"{join(through)} is either an array or an object")
-        if path and (path[0] == "0" or path[-1] == "0" or ("0", "0") in zip(path, path[1:], strict=False)):
+        if path and (path[0] == "0" or path[-1] == "0" or ("0", "0") in pairwise(path)):
             complaints.add(file, row.place, "path_invalid", "0 between two names")
 
 
 def _check_roots(row: Row, rows: tuple[Row, ...], *, file: str, complaints: Complaints, top: bool) -> None:
-    """The empty path is the element itself: only inside an array, and alone on its side."""
+    """Complain about an empty path (the element itself) unless it is alone on its side, inside an array."""
     for side in _SIDES:
         paths: tuple[Path, ...] = getattr(row, side)
         others = [other for other in rows if other is not row and getattr(other, side)]

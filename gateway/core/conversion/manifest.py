@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion.codecs.codes import CodeTable, read_code_table
 from gateway.core.conversion.contradictions import check_rows, disjoint
+from gateway.core.conversion.formats.charset import Wire
 from gateway.core.conversion.options import Complaints, Options
 from gateway.core.conversion.rows import Condition, Path, Row, RowReader
 from gateway.core.model import DocumentKind
@@ -20,6 +21,9 @@ _VERSION: Final = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,
 _REGION: Final = re.compile(r"[0-9]{12}", re.ASCII)
 _CHARSETS: Final = ("utf-8", "gbk", "gb18030")
 _TOML_LIMIT: Final = 1 << 20
+
+
+_BothSides = tuple[tuple[Condition, ...], tuple[Condition, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,14 +43,8 @@ class Document:
     """How one document kind travels in this layout."""
 
     kind: DocumentKind
-    format: str  # "json" or "xml"
-    charset: str
+    wire: Wire
     variants: tuple[Variant, ...]
-
-    @property
-    def media_type(self) -> str:
-        """Return the media type that this layout's documents are sent with."""
-        return f"application/{self.format}" + (f"; charset={self.charset}" if self.charset != "utf-8" else "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,14 +127,15 @@ class ManifestReader:
             entries = options.elements("variants", limit=_VARIANT_LIMIT)
             variants = tuple(self._variant(entry, shared) for entry in entries)
         else:
-            rows = self._rows(options.text("table", f"{kind}.mapping.toml"))
-            variants = (
-                Variant(name=kind, table=rows[0], schema=shared, rows=rows[1], regional=(), canonical=()),
-            )
+            rows = self._rows(options.text("table", f"{kind}.mapping.toml"), options)
+            variants = (Variant(name=kind, table=rows[0], schema=shared, rows=rows[1], regional=(), canonical=()),)
         document = Document(
             kind=kind,
-            format=options.choice("format", ("json", "xml"), "json"),
-            charset=options.choice("charset", _CHARSETS, "utf-8"),
+            wire=Wire(
+                format=options.choice("format", ("json", "xml"), "json"),
+                charset=options.choice("charset", _CHARSETS, "utf-8"),
+                arrays=frozenset(path for variant in variants for path in _arrays(variant.rows, ())),
+            ),
             variants=variants,
         )
         options.finish()
@@ -147,26 +146,66 @@ class ManifestReader:
         name = entry.text("name", limit=64)
         if not _NAME.fullmatch(name):
             entry.complain("name_invalid", "name", "lower-case letters, digits and hyphens")
-        table, rows = self._rows(entry.text("table", f"{name}.mapping.toml"))
+        conditions = _conditions(entry, "regional"), _conditions(entry, "canonical")
+        table, rows = self._rows(entry.text("table", f"{name}.mapping.toml"), entry, conditions)
         variant = Variant(
             name=name,
             table=table,
             schema=entry.text("schema", schema),
             rows=rows,
-            regional=_conditions(entry, "regional"),
-            canonical=_conditions(entry, "canonical"),
+            regional=conditions[0],
+            canonical=conditions[1],
         )
         entry.finish()
         return variant
 
-    def _rows(self, name: str) -> tuple[str, tuple[Row, ...]]:
+    def _rows(self, name: str, entry: Options, conditions: _BothSides = ((), ())) -> tuple[str, tuple[Row, ...]]:
         table = self.toml(name)
         rows = RowReader(tables=self._codes).rows(table)
         for optional in ("title", "titleZh", "source", "description"):
             table.text(optional, "", limit=4000)
         table.finish()
+        rows = (*_tellers(rows, entry, conditions), *rows)
         check_rows(rows, file=name, complaints=self._complaints)
         return name, rows
+
+
+def _tellers(rows: tuple[Row, ...], entry: Options, conditions: _BothSides) -> list[Row]:
+    """Make the rows that write what tells a variant from the others, where its table does not."""
+    found: list[Row] = []
+    for side, wanted in zip(("regional", "canonical"), conditions, strict=True):
+        written = {path for row in rows for path in getattr(row, side)}
+        for condition in wanted:
+            if condition.at in written:
+                continue
+            if len(condition.values) != 1:
+                entry.complain("option_missing", side, f"a row that fills {pointers.join(condition.at)}")
+                continue
+            at = (condition.at,)
+            regional, canonical = (at, ()) if side == "regional" else ((), at)
+            found.append(_constant(condition, regional=regional, canonical=canonical))
+    return found
+
+
+def _constant(condition: Condition, *, regional: tuple[Path, ...], canonical: tuple[Path, ...]) -> Row:
+    value = condition.values[0]
+    return Row(number=-1, place="", name="constant", canonical=canonical, regional=regional, value=value)
+
+
+def _arrays(rows: tuple[Row, ...], above: Path) -> list[Path]:
+    """Return the paths of all regional arrays, without indexes."""
+    found: list[Path] = []
+    for row in rows:
+        for path in row.regional:
+            names = (*above, *path)
+            found += [
+                tuple(one for one in names[:index] if one != "0") for index, one in enumerate(names) if one == "0"
+            ]
+            if row.name == "array" or (row.name == "list" and row.codec is not None and row.codec.arrays):
+                found.append(tuple(one for one in names if one != "0"))
+            if row.name == "array" and row.rows:
+                found += _arrays(row.rows, names)
+    return found
 
 
 def _conditions(entry: Options, side: str) -> tuple[Condition, ...]:
@@ -193,7 +232,9 @@ def _check_variants(document: Document, options: Options) -> None:
         for other in document.variants[index + 1 :]:
             for mine, theirs in ((one.regional, other.regional), (one.canonical, other.canonical)):
                 if not _told_apart(mine, theirs):
-                    options.complain("variants_overlap", "variants", f"{one.name} and {other.name} told apart by a value")
+                    options.complain(
+                        "variants_overlap", "variants", f"{one.name} and {other.name} told apart by a value"
+                    )
 
 
 def _told_apart(mine: tuple[Condition, ...], theirs: tuple[Condition, ...]) -> bool:

@@ -1,14 +1,15 @@
-"""Reads one table of an adapter's TOML file entry by entry; whatever is wrong becomes a complaint, never an exception."""
+"""Reads one table of an adapter's TOML file entry by entry; what is wrong becomes a complaint, never an exception."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.core.conversion.pointer import escape
 from gateway.core.conversion.remarks import RowFault
 
 _TEXT_LIMIT = 512
 _LIST_LIMIT = 64
+_T = TypeVar("_T")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -57,7 +58,7 @@ class Options:
     def text(self, name: str, default: str | None = None, *, limit: int = _TEXT_LIMIT) -> str:
         """Take a text; without a default it is required."""
         if name not in self._entries:
-            return self._absent(name, default)
+            return self._absent(name, default, "")
         value = self.raw(name)
         if type(value) is str and len(value) <= limit:
             return value
@@ -66,7 +67,7 @@ class Options:
     def texts(self, name: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """Take a text or a list of texts; without a default it is required."""
         if name not in self._entries:
-            return self._absent(name, default) or ()
+            return self._absent(name, default, ())
         value = self.raw(name)
         several = [value] if type(value) is str else value
         if type(several) is list and 0 < len(several) <= _LIST_LIMIT and all(type(one) is str for one in several):
@@ -95,7 +96,7 @@ class Options:
     def scalars(self, name: str, default: tuple[Any, ...] | None = None) -> tuple[Any, ...]:
         """Take a text, integer or boolean, or a list of them; without a default it is required."""
         if name not in self._entries:
-            return self._absent(name, default) or ()
+            return self._absent(name, default, ())
         value = self.raw(name)
         several = value if type(value) is list else [value]
         if 0 < len(several) <= _LIST_LIMIT and all(type(one) in (str, int, bool) for one in several):
@@ -114,9 +115,7 @@ class Options:
         if type(value) is not list or len(value) > limit:
             return self._wrong(name, [], f"a list of at most {limit} tables")
         return [
-            Options(
-                one, file=self.file, pointer=f"{self.pointer}/{escape(name)}/{index}", complaints=self.complaints
-            )
+            Options(one, file=self.file, pointer=f"{self.pointer}/{escape(name)}/{index}", complaints=self.complaints)
             for index, one in enumerate(value)
         ]
 
@@ -126,14 +125,14 @@ class Options:
             if name not in self._taken:
                 self.complain("option_unknown", name)
 
-    def _absent(self, name: str, default: Any) -> Any:  # noqa: ANN401 - the type of the default
+    def _absent(self, name: str, default: _T | None, nothing: _T) -> _T:
         self._taken.add(name)
         if default is None:
             self.complain("option_missing", name)
-            return ""
+            return nothing
         return default
 
-    def _wrong(self, name: str, default: Any, expected: str) -> Any:  # noqa: ANN401 - the type of the default
+    def _wrong(self, name: str, default: _T, expected: str) -> _T:
         self._taken.add(name)
         self.complain("option_invalid", name, expected)
         return default

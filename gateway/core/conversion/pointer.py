@@ -37,10 +37,7 @@ def put(document: object, parts: tuple[str, ...], value: object) -> bool:
     """
     here = document
     for part in parts[:-1]:
-        if type(here) is dict:
-            here = here.setdefault(part, {})
-        else:
-            here = _step(here, part)
+        here = here.setdefault(part, {}) if type(here) is dict else _step(here, part)
     if not parts or type(here) is not dict or parts[-1] in here:
         return False
     here[parts[-1]] = value

@@ -21,7 +21,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "duration_unreadable": ("The value is not a time limit in an accepted form.", "该值不是可接受格式的时限。"),
     "region_unreadable": ("The value is not a division code.", "该值不是行政区划代码。"),
     "organisation_unreadable": ("The value is not an organisation code.", "该值不是机构代码。"),
-    "constant_differs": ("The value differs from the only one this format can carry.", "该值与此格式唯一可用的值不同。"),
+    "constant_differs": (
+        "The value differs from the only one this format can carry.",
+        "该值与此格式唯一可用的值不同。",
+    ),
     "separator_inside": ("An element of the list contains the separator.", "列表元素中含有分隔符。"),
     "parts_unreadable": ("The value does not have the declared parts.", "该值不符合约定的组成格式。"),
     "parts_missing": ("Some parts of a composite value are missing.", "组合值缺少部分内容。"),
@@ -102,8 +105,7 @@ def fault(pointer: str, problem: Problem) -> Fault:
 
 def settle(remark: Remark, pointers: tuple[str, ...], notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
     """Note what a codec remarked, and return the value to go on with, if any."""
-    for problem in remark.problems:
-        notes.append(Note(FAULT, pointers[problem.part] + problem.inside, problem))
+    notes += [Note(FAULT, pointers[problem.part] + problem.inside, problem) for problem in remark.problems]
     if remark.value is not None:
         notes.append(Note(LOSS, pointers[0], None))
     return remark.value
@@ -143,8 +145,14 @@ ROW_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "rows_contradict": ("Two rows contradict each other.", "两行映射互相矛盾。"),
     "code_list_unknown": ("There is no such code table or list.", "没有这样的代码表。"),
     "code_repeated": ("A code has two partners in one direction.", "同一方向上一个代码有两个对应值。"),
-    "code_uncovered": ("A canonical code has no partner and is not listed as refused.", "规范代码无对应值且未声明拒绝。"),
-    "loss_undeclared": ("A code that does not come back as itself must say lossy = true.", "不能原样返回的代码须声明 lossy = true。"),
+    "code_uncovered": (
+        "A canonical code has no partner and is not listed as refused.",
+        "规范代码无对应值且未声明拒绝。",
+    ),
+    "loss_undeclared": (
+        "A code that does not come back as itself must say lossy = true.",
+        "不能原样返回的代码须声明 lossy = true。",
+    ),
     "code_unlisted": ("The canonical code is not in its list.", "规范代码不在代码清单中。"),
     "variants_overlap": ("Two variants could claim the same document.", "两个报文类型可能匹配同一文档。"),
     "schema_invalid": ("The regional schema cannot be compiled.", "区域结构定义无法编译。"),

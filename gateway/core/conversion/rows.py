@@ -139,8 +139,8 @@ def _paths(options: Options, side: str) -> tuple[Path, ...]:
     return tuple(several)
 
 
-def _plain(token: str) -> bool:
-    return bool(token) and token != "-" and (token == "0" or not token.isdecimal())
+def _plain(part: str) -> bool:
+    return part not in ("", "-") and (part == "0" or not part.isdecimal())
 
 
 def _check_shape(options: Options, name: str, shape: catalogue.Shape) -> None:
@@ -155,7 +155,10 @@ def _check_shape(options: Options, name: str, shape: catalogue.Shape) -> None:
     elif name == "duration":
         fits, expected = canonical == 2 and regional in (1, 2), "two canonical paths, one or two regional"  # noqa: PLR2004 - amount and unit
     elif name == "join":
-        fits, expected = min(canonical, regional) == 1 < max(canonical, regional), "one path on one side, several on the other"
+        fits, expected = (
+            min(canonical, regional) == 1 < max(canonical, regional),
+            "one path on one side, several on the other",
+        )
     else:
         fits, expected = (canonical, regional) == (1, 1), "one path on each side"
     if not fits:

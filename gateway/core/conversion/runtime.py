@@ -34,8 +34,7 @@ def first_of(carry: Carry, at: tuple[str, ...]) -> Step:
 
     def step(values: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
         said = [index for index, value in enumerate(values) if not blank(value)]
-        for index in said[1:]:
-            notes.append(Note(EXTENSION, at[index], values[index]))
+        notes += [Note(EXTENSION, at[index], values[index]) for index in said[1:]]
         return steps[said[0]](values[said[0]], notes) if said else None
 
     return step
@@ -140,7 +139,9 @@ def exact(value: object) -> bool:
         return all(map(exact, value.values()))
     if type(value) is list:
         return all(map(exact, value))
-    return value is None or type(value) in (str, bool) or (type(value) is int and -SAFE_INTEGER <= value <= SAFE_INTEGER)
+    return (
+        value is None or type(value) in (str, bool) or (type(value) is int and -SAFE_INTEGER <= value <= SAFE_INTEGER)
+    )
 
 
 def _point_at_field(notes: list[Note], start: int, at: str) -> None:

@@ -35,6 +35,7 @@ class Codec:
     read: Way  # regional to canonical
     write: Way  # canonical to regional
     normalises: str = ""
+    arrays: bool = False  # its regional value is an array
 
 
 SAFE_INTEGER = 2**53 - 1  # RFC 7493: beyond it, readers disagree

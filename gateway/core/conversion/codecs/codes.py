@@ -95,9 +95,7 @@ class _Builder:
                 value.complain("loss_undeclared", "lossy", "true")
 
 
-def _check_coverage(
-    table: CodeTable, options: Options, code_lists: Mapping[str, Collection[str]] | None
-) -> None:
+def _check_coverage(table: CodeTable, options: Options, code_lists: Mapping[str, Collection[str]] | None) -> None:
     if not table.code_list or code_lists is None:
         return
     codes = code_lists.get(table.code_list)
@@ -111,7 +109,7 @@ def _check_coverage(
 
 
 def code(options: Options, tables: Mapping[str, CodeTable]) -> Codec:
-    """A value of a code table; one without a partner is refused, never defaulted."""
+    """Make the codec of a value in a code table; one without a partner is refused, never defaulted."""
     name = options.text("table", limit=64)
     wire = options.choice("wire", ("text", "integer", "either"), "text")
     table = tables.get(name)

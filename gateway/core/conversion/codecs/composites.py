@@ -15,7 +15,7 @@ _HOLE: Final = "{}"
 
 
 def listed(options: Options, element: Codec) -> Codec:
-    """Several values: an array, or one text joined with `separator` (`also` are read as separators too)."""
+    """Make the codec of several values: an array, or one text joined with `separator` (`also` are read as ones too)."""
     separator, others = options.text("separator", "", limit=4), options.texts("also", ("",))
     if not separator:
         return Codec(
@@ -23,39 +23,47 @@ def listed(options: Options, element: Codec) -> Codec:
             read=Way(carry=_over_array(element.read.carry)),
             write=Way(carry=_over_array(element.write.carry)),
             normalises=element.normalises,
+            arrays=True,
         )
-    splitting = re.compile("|".join(map(re.escape, filter(None, (separator, *others)))))
+    text = _Separated(separator, others, element)
+    return Codec(
+        name="list",
+        read=Way(carry=text.read),
+        write=Way(carry=text.write),
+        normalises=", ".join(filter(None, ("empty elements and their white space", element.normalises))),
+    )
 
-    def read(value: Any) -> list[Any] | None:  # noqa: ANN401 - any JSON value
+
+class _Separated:
+    """Values joined to one text."""
+
+    def __init__(self, separator: str, others: tuple[str, ...], element: Codec) -> None:
+        self.separator, self.element = separator, element
+        self.splitting = re.compile("|".join(map(re.escape, filter(None, (separator, *others)))))
+
+    def read(self, value: Any) -> list[Any] | None:  # noqa: ANN401 - any JSON value
         if blank(value):
             return None
         if type(value) is not str:
-            raise refuse("type_wrong", f"text with {separator} between values")
-        pieces = [piece.strip() for piece in splitting.split(value)]
-        return _each(element.read.carry, [piece for piece in pieces if piece], lambda _: "")
+            raise refuse("type_wrong", f"text with {self.separator} between values")
+        pieces = [piece.strip() for piece in self.splitting.split(value)]
+        return _each(self.element.read.carry, [piece for piece in pieces if piece], lambda _: "")
 
-    def write(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def write(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         if type(value) is not list:
             raise refuse("type_wrong", "an array")
         try:
-            return _joined(_each(element.write.carry, value, "/{}".format))
+            return self._joined(_each(self.element.write.carry, value, "/{}".format))
         except Remark as remark:
             if remark.value is None:
                 raise
-            raise Remark(remark.problems, _joined(remark.value)) from None
+            raise Remark(remark.problems, self._joined(remark.value)) from None
 
-    def _joined(pieces: Any) -> str | None:  # noqa: ANN401 - a list
+    def _joined(self, pieces: Any) -> str | None:  # noqa: ANN401 - a list
         for index, piece in enumerate(pieces):
-            if type(piece) is not str or splitting.search(piece):
-                raise Remark((Problem("separator_inside", f"text without {separator}", inside=f"/{index}"),))
-        return separator.join(pieces) or None
-
-    return Codec(
-        name="list",
-        read=Way(carry=read),
-        write=Way(carry=write),
-        normalises=", ".join(filter(None, ("empty elements and their white space", element.normalises))),
-    )
+            if type(piece) is not str or self.splitting.search(piece):
+                raise Remark((Problem("separator_inside", f"text without {self.separator}", inside=f"/{index}"),))
+        return self.separator.join(pieces) or None
 
 
 def _over_array(carry: Carry) -> Carry:
@@ -97,7 +105,7 @@ class Template:
         self.literals = written.split(_HOLE)
         self.count = len(self.literals) - 1
         self._parts = options.elements("parts", limit=_PARTS_LIMIT) if options.has("parts") else []
-        if not 2 <= self.count <= _PARTS_LIMIT:
+        if not 1 < self.count <= _PARTS_LIMIT:
             options.complain("option_invalid", "template", f"2 to {_PARTS_LIMIT} places written {_HOLE}")
         if self._parts and len(self._parts) != self.count:
             options.complain("option_invalid", "parts", "one for each place of the template")

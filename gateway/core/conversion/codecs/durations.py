@@ -15,7 +15,7 @@ _MOST: Final = 99_999
 
 
 def duration(options: Options, table: CodeTable | None, *, columns: int) -> Codec:
-    """An amount and a unit; canonical is a pair of paths, regional one text, one number, or a pair of columns."""
+    """Make the codec of an amount and a unit: two canonical paths; one text, one number or two columns regionally."""
     instant, unit = options.texts("instant", ("",)), options.text("unit", "")
     wire = options.choice("wire", ("text", "integer"), "text")
     if table is None and not unit:

@@ -15,7 +15,7 @@ _PLAIN_SHORT: Final = 9  # GB 11714: eight characters and a check character
 
 
 def region(options: Options) -> Codec:
-    """A division code of 6, 9 or 12 digits; canonical is always 12. `digits` is the length to write."""
+    """Make the codec of a division code of 6, 9 or 12 digits; canonical is 12, `digits` the length to write."""
     digits = options.integer("digits", _CANONICAL_DIGITS, low=6, high=12)
     if digits not in _LENGTHS:
         options.complain("option_invalid", "digits", "6 | 9 | 12")
@@ -37,7 +37,7 @@ def region(options: Options) -> Codec:
 
 
 def organisation(options: Options) -> Codec:
-    """A unified social credit code or an older organisation code; canonical has no hyphen and no lower case.
+    """Make the codec of a social credit code or an older organisation code; canonical has no hyphen, no lower case.
 
     Check digits are judged later, on the canonical form, since real data is known to be dirty.
     """
@@ -61,6 +61,7 @@ def organisation(options: Options) -> Codec:
     )
 
 
-def _none(value: object, code: str, expected: str) -> None:
-    if not blank(value):
-        raise refuse(code, expected)
+def _none(value: object, code: str, expected: str) -> str | None:
+    if blank(value):
+        return None
+    raise refuse(code, expected)

@@ -2,11 +2,10 @@
 
 import html
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Carry, Codec, Shortcut, Way, blank
+from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Codec, Shortcut, Way, blank
 from gateway.core.conversion.options import Options
 from gateway.core.conversion.remarks import refuse
 
@@ -21,13 +20,9 @@ _FEN: Final = {"fen": Decimal(1), "yuan": Decimal(100), "wan-yuan": Decimal(1_00
 
 
 def text(options: Options) -> Codec:
-    """Text without outer white space; on request without HTML, and with half-width letters and digits."""
+    """Make the codec of text without outer white space; on request without HTML, or with half-width characters."""
     full_width, markup, numbers = options.flag("full_width"), options.flag("html"), options.flag("numbers")
-    cleaners: list[Callable[[str], str]] = []
-    if markup:
-        cleaners.append(_without_markup)
-    if full_width:
-        cleaners.append(lambda value: value.translate(HALF_WIDTH))
+    cleaners = [_without_markup] * markup + [_half_width] * full_width
     normalises = ["outer white space"] + ["HTML"] * markup + ["full-width forms"] * full_width + ["numbers"] * numbers
 
     def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
@@ -45,7 +40,7 @@ def text(options: Options) -> Codec:
 
 
 def integer(options: Options) -> Codec:
-    """A whole number, written as a JSON number or as text."""
+    """Make the codec of a whole number, written as a JSON number or as text."""
     wire = options.choice("wire", ("integer", "text"), "integer")
     same = Way(carry=_integer, shortcut=Shortcut.SAME_INTEGER)
     if wire == "integer":
@@ -59,7 +54,7 @@ def integer(options: Options) -> Codec:
 
 
 def decimal(options: Options) -> Codec:
-    """An exact decimal number; canonical is text such as "12.5", since floats round."""
+    """Make the codec of an exact decimal number; canonical is text such as "12.5", since floats round."""
     wire = options.choice("wire", ("text", "number"), "text")
     return Codec(
         name="decimal",
@@ -70,7 +65,7 @@ def decimal(options: Options) -> Codec:
 
 
 def money(options: Options) -> Codec:
-    """An amount in yuan, fen or ten thousand yuan; canonical is an integer of fen."""
+    """Make the codec of an amount in yuan, fen or ten thousand yuan; canonical is an integer of fen."""
     wire = options.choice("wire", ("text", "number"), "text")
     factor = _FEN[options.choice("unit", _FEN, "yuan") or "yuan"]
     places = options.integer("places", 2 if factor > 1 else 0, low=0, high=6)
@@ -94,7 +89,7 @@ def money(options: Options) -> Codec:
 
 
 def boolean(options: Options) -> Codec:
-    """Yes or no, in the declared ways to say so; the first of each is written."""
+    """Make the codec of yes or no, in the declared ways to say so; the first of each is written."""
     ways = {one: options.scalars(name, (one,)) for name, one in (("true", True), ("false", False))}
     meaning = {(type(way), way): truth for truth, several in ways.items() for way in several}
     if len(meaning) != sum(map(len, ways.values())):
@@ -103,7 +98,9 @@ def boolean(options: Options) -> Codec:
     expected = " | ".join(str(way) for several in ways.values() for way in several)
 
     def read(value: Any) -> bool | None:  # noqa: ANN401 - any JSON value
-        found = meaning.get((type(value), value.strip() if type(value) is str else value)) if _plain_type(value) else None
+        found = (
+            meaning.get((type(value), value.strip() if type(value) is str else value)) if _plain_type(value) else None
+        )
         if found is None and not blank(value):
             raise refuse("boolean_unreadable", expected, value)
         return found
@@ -126,6 +123,10 @@ def _trimmed(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     if type(value) is not str:
         raise refuse("type_wrong", "text")
     return value.strip() or None
+
+
+def _half_width(value: str) -> str:
+    return value.translate(HALF_WIDTH)
 
 
 def _without_markup(value: str) -> str:
@@ -184,12 +185,3 @@ def _on_wire(value: Decimal | None, wire: str) -> Any:  # noqa: ANN401 - any JSO
 
 def _plain_type(value: object) -> bool:
     return type(value) in (str, int, bool)
-
-
-def as_text(carry: Carry) -> Carry:
-    """Let a codec of texts also take the value as a JSON integer."""
-
-    def carried(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        return carry(str(value) if type(value) is int else value)
-
-    return carried

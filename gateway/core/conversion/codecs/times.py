@@ -29,7 +29,7 @@ class _Layout:
     read: _Reader
     write: Callable[[str], Any]  # from "YYYY-MM-DDThh:mm:ss[.fff]"
     timed: bool = True
-    fractional: bool = False
+    fraction: int = 0  # digits of a second that it keeps
 
 
 def _pattern(name: str) -> _Layout:
@@ -98,7 +98,9 @@ def _read_milliseconds_text(value: Any) -> str | None:  # noqa: ANN401 - any JSO
 def _local(moment: datetime) -> str:
     """Write a moment in Beijing time; one without an offset already is."""
     local = moment.replace(tzinfo=None) if moment.tzinfo is None else moment.astimezone(BEIJING).replace(tzinfo=None)
-    return local.isoformat(timespec="milliseconds" if local.microsecond else "seconds")
+    if not local.microsecond:
+        return local.isoformat(timespec="seconds")
+    return local.isoformat(timespec="microseconds" if local.microsecond % 1000 else "milliseconds")
 
 
 def _milliseconds(value: str) -> int:
@@ -107,16 +109,16 @@ def _milliseconds(value: str) -> int:
 
 
 LAYOUTS: Final[dict[str, _Layout]] = {name: _pattern(name) for name in _PATTERNS} | {
-    "ISO": _Layout(read=_read_iso, write=lambda value: f"{value}+08:00", fractional=True),
-    "milliseconds": _Layout(read=_read_milliseconds, write=_milliseconds, fractional=True),
+    "ISO": _Layout(read=_read_iso, write=lambda value: f"{value}+08:00", fraction=6),
+    "milliseconds": _Layout(read=_read_milliseconds, write=_milliseconds, fraction=3),
     "milliseconds-text": _Layout(
-        read=_read_milliseconds_text, write=lambda value: str(_milliseconds(value)), fractional=True
+        read=_read_milliseconds_text, write=lambda value: str(_milliseconds(value)), fraction=3
     ),
 }
 
 
 def moment(options: Options) -> Codec:
-    """A point in time; the first of `formats` is written, all are read."""
+    """Make the codec of a point in time; the first of `formats` is written, all are read."""
     layouts = _layouts(options)
     expected = " | ".join(layouts)
     readers, first = [one.read for one in layouts.values()], next(iter(layouts.values()))
@@ -132,16 +134,18 @@ def moment(options: Options) -> Codec:
         if iso is None:
             return _blank_or_refuse(value, "datetime_unreadable", "RFC 3339 with an offset")
         written = first.write(iso)
-        drops = (not first.fractional and len(iso) > 19) or (not first.timed and iso[11:19] != _MIDNIGHT)  # noqa: PLR2004 - without a fraction
+        drops = len(iso[20:]) > first.fraction or (not first.timed and iso[11:19] != _MIDNIGHT)
         if drops or (first is LAYOUTS["YYYY-MM-DD hh:mm"] and iso[17:19] != "00"):
             raise reduced(written)
         return written
 
-    return Codec(name="datetime", read=Way(carry=read), write=Way(carry=write), normalises="accepted formats and offsets")
+    return Codec(
+        name="datetime", read=Way(carry=read), write=Way(carry=write), normalises="accepted formats and offsets"
+    )
 
 
 def day(options: Options) -> Codec:
-    """A calendar day; a regional time of day that is not midnight is reported as lost."""
+    """Make the codec of a calendar day; a regional time of day that is not midnight is reported as lost."""
     layouts = _layouts(options)
     expected = " | ".join(layouts)
     readers, first = [one.read for one in layouts.values()], next(iter(layouts.values()))
@@ -202,6 +206,7 @@ def _is_day(value: object) -> bool:
         return False
 
 
-def _blank_or_refuse(value: object, code: str, expected: str) -> None:
-    if not blank(value):
-        raise refuse(code, expected)
+def _blank_or_refuse(value: object, code: str, expected: str) -> str | None:
+    if blank(value):
+        return None
+    raise refuse(code, expected)

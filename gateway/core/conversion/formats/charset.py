@@ -34,6 +34,20 @@ class MediaType:
     charset: str  # a codec's name; "" where the media type does not say
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wire:
+    """How a document travels: its format, its encoding, and which XML elements repeat."""
+
+    format: str
+    charset: str
+    arrays: frozenset[tuple[str, ...]] = frozenset()  # element names from the root, without indexes
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type that documents are sent with."""
+        return f"application/{self.format}" + (f"; charset={self.charset}" if self.charset != "utf-8" else "")
+
+
 def media_type(text: str) -> MediaType:
     """Read a Content-Type; raises UnsupportedFormatError for what no format here reads."""
     essence, *parameters = [part.strip().lower() for part in text.split(";")]

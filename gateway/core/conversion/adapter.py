@@ -1,0 +1,205 @@
+"""An adapter, loaded and compiled: carries documents between one regional layout and the canonical form.
+
+Both directions come from one table. What a table does not know is never dropped: a regional field without a row
+travels in `extensions`, and a canonical field without one is named as a loss.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from gateway.core.conversion import pointer as pointers
+from gateway.core.conversion.extensions import Passengers, carried, restore
+from gateway.core.conversion.formats import read_document, write_document
+from gateway.core.conversion.manifest import Document, Manifest, Variant
+from gateway.core.conversion.remarks import FAULT, LOSS, Note, Problem, fault
+from gateway.core.conversion.runtime import Step
+from gateway.core.errors import Fault, InvalidDocumentError, UnsupportedFormatError
+from gateway.core.forms import Form
+from gateway.core.model import DocumentKind
+
+FAULT_LIMIT: Final = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conversion:
+    """A converted document, with what it cost.
+
+    `losses` are pointers into the document converted from: what the result does not say, or says less exactly.
+    """
+
+    document: dict[str, Any]
+    body: bytes
+    media_type: str
+    losses: tuple[str, ...]
+    variant: str
+    source: bytes = field(repr=False)
+
+    @property
+    def source_digest(self) -> str:
+        """Return the digest of the bytes converted from, in RFC 9530 form."""
+        return digest(self.source)
+
+    @property
+    def result_digest(self) -> str:
+        """Return the digest of the bytes converted to, in RFC 9530 form."""
+        return digest(self.body)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One compiled message shape: its two functions, its schema, and what its table says of strays."""
+
+    variant: Variant
+    read: Step
+    write: Step
+    schema: Form | None
+    passengers: Passengers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Channel:
+    """One document kind of an adapter, with its messages and how to tell them apart."""
+
+    document: Document
+    messages: Mapping[str, Message]
+    regional: Callable[[object], str | None]
+    canonical: Callable[[object], str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Adapter:
+    """An immutable, compiled adapter; safe to share between tasks."""
+
+    manifest: Manifest
+    digest: str  # over the canonical listing of its files
+    channels: Mapping[DocumentKind, Channel] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return the layout's name."""
+        return self.manifest.name
+
+    @property
+    def version(self) -> str:
+        """Return the semantic version that its manifest states."""
+        return self.manifest.version
+
+    @property
+    def kinds(self) -> tuple[DocumentKind, ...]:
+        """Return the document kinds this layout has."""
+        return tuple(self.channels)
+
+    def to_canonical(self, kind: DocumentKind, body: bytes, media_type: str) -> Conversion:
+        """Convert bytes as received.
+
+        Raises UnsupportedFormatError, MalformedDocumentError, or InvalidDocumentError with every fault.
+        """
+        return self._to_canonical(kind, read_document(body, media_type, self._channel(kind).document.wire), body)
+
+    def canonical_of(self, kind: DocumentKind, document: object) -> Conversion:
+        """Convert a document that is already parsed; raises InvalidDocumentError with every fault."""
+        return self._to_canonical(kind, document, None)
+
+    def to_regional(self, kind: DocumentKind, canonical: dict[str, Any]) -> Conversion:
+        """Convert a canonical document to bytes in this layout; raises InvalidDocumentError with every fault."""
+        channel = self._channel(kind)
+        message = _select(channel, channel.canonical, canonical, regional=False)
+        notes: list[Note] = []
+        document = message.write(canonical, notes)
+        extensions = canonical.get("extensions") if type(canonical) is dict else None
+        if notes or extensions:
+            _raise_faults(notes)
+            restore(document, self.name, extensions, message.passengers, notes)
+        if message.schema is not None and (found := message.schema.faults(document)):
+            raise _invalid(found)
+        try:
+            body = write_document(document, channel.document.wire)
+        except ValueError:
+            raise _invalid((fault("", Problem("value_unwritable", channel.document.wire.format)),)) from None
+        return Conversion(
+            document=document,
+            body=body,
+            media_type=channel.document.wire.media_type,
+            losses=_losses(notes),
+            variant=message.variant.name,
+            source=_written(canonical),
+        )
+
+    def _to_canonical(self, kind: DocumentKind, document: object, body: bytes | None) -> Conversion:
+        channel = self._channel(kind)
+        message = _select(channel, channel.regional, document, regional=True)
+        found = message.schema.faults(document) if message.schema is not None else ()
+        notes: list[Note] = []
+        canonical = message.read(document, notes)
+        if notes or found:
+            _raise_faults(notes, found)
+            carried(canonical, self.name, notes)
+        return Conversion(
+            document=canonical,
+            body=_written(canonical),
+            media_type="application/json",
+            losses=_losses(notes),
+            variant=message.variant.name,
+            source=_written(document) if body is None else body,
+        )
+
+    def _channel(self, kind: DocumentKind) -> Channel:
+        channel = self.channels.get(kind)
+        if channel is None:
+            raise UnsupportedFormatError("this layout has no such document", code="document_unsupported")
+        return channel
+
+
+def digest(body: bytes) -> str:
+    """Return the SHA-256 digest of some bytes in RFC 9530 form."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+def _written(document: object) -> bytes:
+    """Write a document with sorted keys; without floats, unsafe integers and astral keys that is RFC 8785."""
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        raise _invalid((fault("", Problem("value_unwritable", "JSON values")),)) from None
+
+
+def _select(channel: Channel, choose: Callable[[object], str | None], document: object, *, regional: bool) -> Message:
+    """Return the message that this document is; one that no variant claims is refused."""
+    name = choose(document)
+    if name is not None:
+        return channel.messages[name]
+    faults = {}
+    for variant in channel.document.variants:
+        condition = (variant.regional if regional else variant.canonical)[0]
+        at = pointers.join(condition.at)
+        values = {
+            value for one in channel.document.variants for value in _values_at(one, condition.at, regional=regional)
+        }
+        faults[at] = fault(at, Problem("variant_unknown", " | ".join(sorted(map(str, values)))))
+    raise _invalid(tuple(faults.values()))
+
+
+def _values_at(variant: Variant, at: tuple[str, ...], *, regional: bool) -> tuple[Any, ...]:
+    conditions = variant.regional if regional else variant.canonical
+    return tuple(value for condition in conditions if condition.at == at for value in condition.values)
+
+
+def _raise_faults(notes: list[Note], found: tuple[Fault, ...] = ()) -> None:
+    """Raise if anything was refused; the table adds what the schema did not already say of a place."""
+    said = {one.pointer for one in found}
+    more = [fault(note.pointer, note.payload) for note in notes if note.kind == FAULT and note.pointer not in said]
+    if found or more:
+        raise _invalid((*found, *more)[:FAULT_LIMIT])
+
+
+def _invalid(faults: tuple[Fault, ...]) -> InvalidDocumentError:
+    return InvalidDocumentError(f"{len(faults)} faults", faults=faults)
+
+
+def _losses(notes: list[Note]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(note.pointer for note in notes if note.kind == LOSS)) if notes else ()
