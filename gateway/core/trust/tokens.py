@@ -15,7 +15,8 @@ A compact JWS in the request header `Exchange-Token`:
 | claim | `agreement`, `purpose` | optional |
 
 Other claims are ignored, as RFC 7519 4 has it. Refusals come in the order of jws.py; once the signature is good, all
-wrong claims are told at once. The replay of a `jti` is the store's to notice.
+wrong claims are told at once. The replay of a `jti` is the store's to notice: it remembers `(issuer, id)` for as long
+as the token could be accepted, that is until `expires_at` plus the allowed difference of clocks.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,9 @@ from gateway.core.trust.keys import PublicKey
 from gateway.core.trust.refusals import refused
 from gateway.core.trust.urls import same_address
 
+TOKEN_HEADER = "Exchange-Token"
 LIFETIME_LIMIT_S = 300
+CLOCK_SKEW_S = 30  # by which two gateways' clocks may differ
 _READS = ("GET", "HEAD")  # nothing crosses, so there may be no exchange
 _PROFILE = Profile(
     typ="exchange+jwt",
@@ -116,7 +119,7 @@ def open_token(
     url: str,
     body: bytes,
     now: datetime,
-    skew_s: int = 30,
+    skew_s: int = CLOCK_SKEW_S,
 ) -> TokenClaims:
     """Return what the sender proved about this very request.
 
