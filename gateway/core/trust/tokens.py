@@ -31,7 +31,7 @@ from gateway.core.trust.keys import PublicKey
 from gateway.core.trust.refusals import refused
 from gateway.core.trust.urls import same_address
 
-TOKEN_HEADER = "Exchange-Token"
+HEADER_NAME = "Exchange-Token"
 LIFETIME_LIMIT_S = 300
 CLOCK_SKEW_S = 30  # by which two gateways' clocks may differ
 _READS = ("GET", "HEAD")  # nothing crosses, so there may be no exchange
