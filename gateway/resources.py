@@ -2,9 +2,17 @@
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
+import orjson
+
+from gateway.core.conversion.adapter import Adapter
+from gateway.core.conversion.loading import load_adapter
 from gateway.core.errors import AdapterError
+from gateway.core.forms import Form, canonical_forms
+from gateway.core.model import DocumentKind
 
 _INSTALLED = Path(__file__).parent / "_data"
 _CHECKOUT = Path(__file__).parent.parent
@@ -16,8 +24,36 @@ def data_folder(name: str) -> Path:
     return installed if installed.is_dir() else _CHECKOUT / name
 
 
-_FILES_LIMIT = 500
-_FILE_BYTES_LIMIT = 4 << 20
+_FILES_LIMIT: Final = 500
+_FILE_BYTES_LIMIT: Final = 4 << 20
+
+
+def shipped_forms() -> Mapping[DocumentKind, Form]:
+    """Return the canonical forms, compiled."""
+    return canonical_forms(_documents(data_folder("schemas") / "canonical" / "v1"))
+
+
+def shipped_code_lists() -> dict[str, tuple[str, ...]]:
+    """Return the values of every canonical code list, by the list's name."""
+    lists = _documents(data_folder("schemas") / "codes")
+    return {name: tuple(value["code"] for value in each["values"]) for name, each in lists.items()}
+
+
+def read_adapters(folder: Path) -> dict[str, Adapter]:
+    """Load every adapter below a folder, by layout; raises AdapterError for the first that cannot be loaded."""
+    lists = shipped_code_lists()
+    layouts = sorted(path for path in folder.iterdir() if (path / "adapter.toml").is_file())
+    adapters = [load_adapter(read_adapter_folder(path), lists) for path in layouts]
+    return {adapter.name: adapter for adapter in adapters}
+
+
+def shipped_adapters() -> dict[str, Adapter]:
+    """Load the adapters that come with the program."""
+    return read_adapters(data_folder("adapters"))
+
+
+def _documents(folder: Path) -> dict[str, Any]:
+    return {path.name.partition(".")[0]: orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))}
 
 
 def read_adapter_folder(folder: Path) -> dict[str, bytes]:

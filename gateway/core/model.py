@@ -45,6 +45,15 @@ class Partner:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """Who this gateway is to others."""
+
+    id: str  # the `aud` of tokens sent to it and the `iss` of what it signs
+    region: str  # 12-digit division code it stands for
+    url: str  # public base URL, without a trailing slash
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Envelope:
     """A request exactly as it arrived: nothing in it is believed yet."""
 

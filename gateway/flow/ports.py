@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from gateway.core.audit.entry import Entry
+from gateway.core.audit.entry import Entry, IndexRow
 from gateway.core.audit.tiles import TileId
+from gateway.core.conversion.adapter import Adapter
 from gateway.core.errors import Fault, RejectedError
 from gateway.core.model import (
     Application,
@@ -27,19 +28,29 @@ from gateway.core.model import (
 class Clock(Protocol):
     """The time, as an aware UTC datetime."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """Return this instant."""
+        ...
 
 
 class Chance(Protocol):
     """Where ids, salts and jitter come from."""
 
-    def uuid7(self) -> str: ...
+    def uuid7(self) -> str:
+        """Return a new RFC 9562 UUIDv7 as text."""
+        ...
 
-    def bits(self, count: int) -> int: ...
+    def bits(self, count: int) -> int:
+        """Return an integer of `count` random bits."""
+        ...
 
-    def salt(self) -> bytes: ...
+    def salt(self) -> bytes:
+        """Return 16 bytes nobody can guess."""
+        ...
 
-    def fraction(self) -> float: ...
+    def fraction(self) -> float:
+        """Return a number in [0, 1), for jitter; not secret."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,9 +83,10 @@ class Intake:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """The receipt of an exchange; `first` is False where it had been taken before."""
+    """The receipt and collaboration number of an exchange; `first` is False where it had been taken before."""
 
     receipt: str
+    number: str
     first: bool
 
 
@@ -117,13 +129,14 @@ class Exchanges(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What became of one attempt: SETTLED with the partner's receipt, DUE again, or DEAD, both with a reason."""
+    """What became of one attempt: SETTLED with the partner's receipt, DUE again at an instant, or DEAD; why, if not."""
 
     delivery: str
     state: DeliveryState
     receipt: str = ""
     code: str = ""
     faults: tuple[Fault, ...] = ()
+    retry_at: datetime | None = None
     entry: SaltedEntry | None = None
 
 
@@ -139,12 +152,12 @@ class Backlog:
 class Outbox(Protocol):
     """What still has to reach somebody."""
 
-    async def backlogs(self) -> tuple[Backlog, ...]:
-        """Return every destination that has something due, with its back-off."""
+    async def backlogs(self, now: datetime) -> tuple[Backlog, ...]:
+        """Return every destination that has something due by now, with its back-off."""
         ...
 
     async def claim(self, destination: str, *, limit: int, now: datetime) -> tuple[Delivery, ...]:
-        """Put up to `limit` due deliveries in flight, at most one of each application, and return them.
+        """Put up to `limit` deliveries due by now in flight, at most one of each application, and return them.
 
         The exchanges of one application leave in the order they were taken: one that is behind another that is
         due, in flight or dead is not claimed.
@@ -155,8 +168,8 @@ class Outbox(Protocol):
         """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
         ...
 
-    async def release(self) -> int:
-        """Put everything in flight back to due; for the start, when nobody can be sending. Return how many."""
+    async def release(self, claimed_before: datetime) -> int:
+        """Put what was claimed before an instant and never concluded back to due; return how many."""
         ...
 
     async def clear_backoff(self, destination: str) -> None:
@@ -276,6 +289,14 @@ class Log(Protocol):
         """Return the checkpoint over a size, or the newest."""
         ...
 
+    async def checkpoints(self, *, after: int = -1, limit: int = 1_000) -> tuple[Checkpoint, ...]:
+        """Return the checkpoints over sizes above `after`, smallest first."""
+        ...
+
+    async def index_rows(self, start: int, count: int) -> tuple[IndexRow, ...]:
+        """Return the derived index of entries, in order, as it is stored: for checking it against the leaves."""
+        ...
+
     async def keep_checkpoint(self, checkpoint: Checkpoint) -> Checkpoint:
         """Make a checkpoint durable before anybody sees it; return the one kept.
 
@@ -311,6 +332,38 @@ class Answer:
     status: int
     media_type: str
     body: bytes
+
+
+class Directory(Protocol):
+    """Who is registered, as known to this process at this moment: no waiting, no I/O."""
+
+    def partner(self, name: str) -> Partner | None:
+        """Return a partner by its id."""
+        ...
+
+    def serving(self, region: str) -> tuple[Partner, ...]:
+        """Return the active partners that answer for a region, the closest first."""
+        ...
+
+
+class Adapters(Protocol):
+    """The adapters in service."""
+
+    def named(self, layout: str) -> Adapter | None:
+        """Return the active version of a layout's adapter."""
+        ...
+
+
+class Wakeup(Protocol):
+    """Tells the relay that there may be something to do; returns at once, and a lost call costs a second."""
+
+    def wake(self, destination: str) -> None:
+        """Take note that there is something new for a destination."""
+        ...
+
+    def heard_from(self, partner: str) -> None:
+        """Take note that a partner has just called us, so it is alive."""
+        ...
 
 
 class Courier(Protocol):

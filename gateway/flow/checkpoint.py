@@ -1,0 +1,46 @@
+"""Sign what the log is at this moment, and make it durable before anybody sees it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from gateway.core.audit import checkpoint as note
+from gateway.core.audit.note import LogKey, Sign
+from gateway.core.errors import RetryableError
+from gateway.flow.ports import Checkpoint, Clock, Log
+
+INTERVAL_S: Final = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MakeCheckpoint:
+    """Sign the head of the log as a C2SP checkpoint; only with the log's own key."""
+
+    key: LogKey
+    sign: Sign
+    log: Log
+    clock: Clock
+
+    async def __call__(self) -> Checkpoint:
+        """Return the checkpoint of the log as it stands, kept before it is shown; one size has one checkpoint."""
+        head = await self.log.head()
+        kept = await self.log.checkpoint(head.size)
+        if kept is not None:
+            return kept
+        said = note.Checkpoint(origin=self.key.name, size=head.size, root=head.root)
+        signed = note.sign_checkpoint(said, self.key, self.sign).decode()
+        made = Checkpoint(size=head.size, root=head.root, note=signed, made_at=self.clock.now())
+        return await self.log.keep_checkpoint(made)
+
+    async def run(self) -> None:
+        """Make a checkpoint every ten seconds in which something was logged, until cancelled."""
+        while True:
+            try:
+                await self()
+            except RetryableError as error:
+                _log.warning("checkpoint_not_made", code=error.code)
+            await asyncio.sleep(INTERVAL_S)

@@ -1,0 +1,163 @@
+"""What the log says of each step: ids, codes and salted commitments, never a word of the document."""
+
+from dataclasses import dataclass
+
+from gateway.core.audit.entry import Entry, EntryKind, Outcome, Party, commitment
+from gateway.core.audit.forms import fits
+from gateway.core.errors import RejectedError
+from gateway.core.model import Application, Delivery, Identity, Partner
+from gateway.flow.open import Opened
+from gateway.flow.ports import Chance, Clock, SaltedEntry
+from gateway.flow.read import Arrival
+
+
+def _fitting(field: str, value: str | None) -> str:
+    """Return a value that a partner chose, or "" where it is not of the form that its field in the log has."""
+    return value if value and fits(field, value) else ""
+
+
+def party(partner: Partner) -> Party:
+    """Return a partner as the log names it."""
+    return Party(partner=partner.id, region=partner.regions[0] if partner.regions else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WriteEntries:
+    """Make the entries of this gateway's log."""
+
+    identity: Identity
+    clock: Clock
+    chance: Chance
+
+    @property
+    def us(self) -> Party:
+        """Ourselves, as the log names us."""
+        return Party(partner=self.identity.id, region=self.identity.region)
+
+    def received(
+        self,
+        entry: str,
+        *,
+        opened: Opened,
+        arrival: Arrival,
+        application: Application,
+        destination: Partner,
+        receipt: str,
+        losses: int,
+    ) -> SaltedEntry:
+        """Return the entry of an exchange that was taken, and of the relay it promises: written before any send."""
+        salt = self.chance.salt()
+        provenance = arrival.provenance
+        return SaltedEntry(
+            salt=salt,
+            entry=Entry(
+                id=entry,
+                kind=EntryKind.EXCHANGE_RECEIVED,
+                outcome=Outcome.ACCEPTED,
+                occurred_at=opened.envelope.received_at,
+                recorded_at=self.clock.now(),
+                exchange=arrival.exchange,
+                number=application.number,
+                exchange_kind=arrival.kind,
+                source=party(opened.sender),
+                destination=party(destination),
+                item_code=_fitting("item_code", application.item_code),
+                adapter=provenance.adapter,
+                adapter_version=provenance.adapter_version,
+                mapping_digest=provenance.mapping_digest,
+                purpose=_fitting("purpose", opened.claims.purpose),
+                agreement=_fitting("agreement", opened.claims.agreement),
+                key_id=opened.claims.key_id,
+                request_bytes=len(arrival.body),
+                losses=losses or None,
+                request_commitment=commitment("request", salt, arrival.body),
+                receipt_commitment=commitment("receipt", salt, receipt.encode()),
+            ),
+        )
+
+    def refused(
+        self, error: RejectedError, *, body: bytes, opened: Opened | None = None, exchange: str = "", number: str = ""
+    ) -> SaltedEntry:
+        """Return the entry of a refusal; a sender that is not proved is not named."""
+        salt = self.chance.salt()
+        now = self.clock.now()
+        return SaltedEntry(
+            salt=salt,
+            entry=Entry(
+                id=self.chance.uuid7(),
+                kind=EntryKind.EXCHANGE_REFUSED,
+                outcome=Outcome.REFUSED,
+                code=error.code,
+                occurred_at=opened.envelope.received_at if opened else now,
+                recorded_at=now,
+                exchange=_fitting("exchange", exchange),
+                number=_fitting("number", number),
+                source=party(opened.sender) if opened else None,
+                destination=self.us,
+                key_id=opened.claims.key_id if opened else "",
+                request_bytes=len(body),
+                request_commitment=commitment("request", salt, body),
+            ),
+        )
+
+    def settled(self, delivery: Delivery, destination: Partner, receipt: str) -> SaltedEntry:
+        """Return the entry of a delivery that the partner receipted."""
+        salt = self.chance.salt()
+        sealed = commitment("receipt", salt, receipt.encode())
+        return SaltedEntry(salt=salt, entry=self._relayed(delivery, destination, "", receipt_commitment=sealed))
+
+    def dead(self, delivery: Delivery, destination: Partner, code: str) -> SaltedEntry:
+        """Return the entry of a delivery given up; the code may be the partner's own word."""
+        known = _fitting("code", code) or "refused_by_partner"
+        return SaltedEntry(entry=self._relayed(delivery, destination, known))
+
+    def revived(self, delivery: Delivery) -> SaltedEntry:
+        """Return the entry of an operator sending a dead delivery on its way again."""
+        now = self.clock.now()
+        return SaltedEntry(
+            entry=Entry(
+                id=self.chance.uuid7(),
+                kind=EntryKind.DELIVERY_REVIVED,
+                outcome=Outcome.ACCEPTED,
+                occurred_at=now,
+                recorded_at=now,
+                exchange=delivery.exchange,
+                number=delivery.subject,
+                exchange_kind=delivery.kind,
+                source=self.us,
+                destination=Party(partner=delivery.destination),
+            )
+        )
+
+    def administered(self, kind: EntryKind, subject: Party | None = None) -> SaltedEntry:
+        """Return the entry of something an operator or an auditor did: a registration, an import, a reading."""
+        now = self.clock.now()
+        return SaltedEntry(
+            entry=Entry(
+                id=self.chance.uuid7(),
+                kind=kind,
+                outcome=Outcome.ACCEPTED,
+                occurred_at=now,
+                recorded_at=now,
+                source=self.us,
+                destination=subject,
+            )
+        )
+
+    def _relayed(self, delivery: Delivery, destination: Partner, code: str, *, receipt_commitment: str = "") -> Entry:
+        now = self.clock.now()
+        return Entry(
+            id=self.chance.uuid7(),
+            kind=EntryKind.DELIVERY_DEAD if code else EntryKind.DELIVERY_SETTLED,
+            outcome=Outcome.FAILED if code else Outcome.ACCEPTED,
+            code=code,
+            occurred_at=now,
+            recorded_at=now,
+            exchange=delivery.exchange,
+            number=delivery.subject,
+            exchange_kind=delivery.kind,
+            source=self.us,
+            destination=party(destination),
+            request_bytes=len(delivery.body),
+            receipt_commitment=receipt_commitment,
+        )

@@ -1,0 +1,76 @@
+"""Step 10, the sending itself: sign what waits, post it, and hand the answer to settle.py."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.cloudevent import CloudEvent, batch
+from gateway.core.errors import PartnerUnavailableError
+from gateway.core.model import Delivery, Identity, Partner, PartnerKind
+from gateway.core.trust.algorithms import Signer
+from gateway.core.trust.tokens import issue_token
+from gateway.flow.ports import Chance, Clock, Courier, Parcel, Verdict
+from gateway.flow.settle import SettleDelivery
+
+GATEWAY_PATH = "/federation/v1/exchanges"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendDeliveries:
+    """Post deliveries to one partner: a gateway takes them in one batch under one token, a system one by one."""
+
+    identity: Identity
+    signer: Signer
+    courier: Courier
+    settle: SettleDelivery
+    clock: Clock
+    chance: Chance
+
+    async def __call__(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
+        """Return what became of each delivery, in order."""
+        if partner.kind is PartnerKind.GATEWAY:
+            return await self._batch(partner, deliveries)
+        return list(await asyncio.gather(*(self._single(partner, delivery) for delivery in deliveries)))
+
+    async def _batch(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
+        body = batch([delivery.body for delivery in deliveries])
+        url = partner.endpoint + GATEWAY_PATH
+        # A batch is no exchange of its own: each event in it is, and carries its id.
+        parcel = self._parcel(partner, url, CloudEvent.BATCH_MEDIA_TYPE, body, self.chance.uuid7())
+        try:
+            return self.settle.batch(partner, deliveries, await self.courier.send(parcel))
+        except PartnerUnavailableError as error:
+            return [self.settle.postponed(delivery, partner, error.code) for delivery in deliveries]
+
+    async def _single(self, partner: Partner, delivery: Delivery) -> Verdict:
+        headers = {"Collaboration-Number": delivery.subject, "Exchange-Kind": delivery.kind}
+        parcel = self._parcel(
+            partner, partner.endpoint, delivery.media_type, delivery.body, delivery.exchange, headers=headers
+        )
+        try:
+            return self.settle.single(partner, delivery, await self.courier.send(parcel))
+        except PartnerUnavailableError as error:
+            return self.settle.postponed(delivery, partner, error.code)
+
+    def _parcel(
+        self,
+        partner: Partner,
+        url: str,
+        media_type: str,
+        body: bytes,
+        exchange: str,
+        *,
+        headers: dict[str, str] | None = None,
+    ) -> Parcel:
+        token = issue_token(
+            self.signer,
+            issuer=self.identity.id,
+            audience=partner.id,
+            method="POST",
+            url=url,
+            body=body,
+            exchange=exchange,
+            now=self.clock.now(),
+            jti=self.chance.uuid7(),
+        )
+        return Parcel(url=url, media_type=media_type, body=body, token=token, headers=headers or {})

@@ -1,0 +1,60 @@
+"""Who is registered, as a snapshot in memory that follows the store within a second."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from gateway.core.catalogue.regions import closeness
+from gateway.core.errors import RetryableError
+from gateway.core.model import Partner, PartnerKind, PartnerStatus
+from gateway.flow import ports
+
+REFRESH_S: Final = 1.0  # a suspension by an operator's command takes effect within this
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(kw_only=True, slots=True)
+class StoredDirectory:
+    """The directory of one process; only `refresh` changes it."""
+
+    partners: ports.Partners
+    _known: dict[str, Partner] = field(default_factory=dict)
+    _nearest: dict[str, tuple[Partner, ...]] = field(default_factory=dict)  # answers of `serving` since the refresh
+
+    def partner(self, name: str) -> Partner | None:
+        """Return a partner by its id."""
+        return self._known.get(name)
+
+    def serving(self, region: str) -> tuple[Partner, ...]:
+        """Return the active partners that answer for a region, the closest first, a system before a gateway."""
+        nearest = self._nearest.get(region)
+        if nearest is None:
+            nearest = self._nearest[region] = self._ranked(region)
+        return nearest
+
+    def _ranked(self, region: str) -> tuple[Partner, ...]:
+        serving = [
+            (closeness(each.regions, region), each)
+            for each in self._known.values()
+            if each.status is PartnerStatus.ACTIVE
+        ]
+        found = [(-close, each.kind is not PartnerKind.SYSTEM, each.id, each) for close, each in serving if close]
+        return tuple(each for *_, each in sorted(found, key=lambda row: row[:3]))
+
+    async def refresh(self) -> None:
+        """Read who is registered now."""
+        known = {each.id: each for each in await self.partners.partners()}
+        if known != self._known:
+            self._known, self._nearest = known, {}
+
+    async def run(self) -> None:
+        """Refresh every second until cancelled; while the store is away, what was known last holds."""
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self.refresh()
+            except RetryableError as error:
+                _log.warning("directory_stale", code=error.code)

@@ -1,0 +1,95 @@
+"""Everything an operator decides, read once at the start from one TOML file and the environment."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from gateway.core.errors import Fault, SettingsError
+
+_PREFIX: Final = "TONGBAN_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """The settings of one gateway process; see config/gateway.toml for a working sample.
+
+    Each may be overridden by an environment variable, TONGBAN_ and its name in capitals.
+    """
+
+    id: str  # this gateway's partner id with others, and the origin of its log
+    region: str  # 12-digit division code it stands for; begins its collaboration numbers
+    url: str  # public base URL, as partners sign it; behind a proxy, the proxy's
+    host: str = "127.0.0.1"  # address to listen on
+    port: int = 8420  # 0 lets the system choose
+    store: str = "sqlite:///var/gateway.sqlite"  # relative to the working directory
+    keys: str = "keys"  # folder of private keys, mode 0700
+    adapters: str = ""  # folder of layouts; "" for those shipped with the program
+    body_bytes: int = 1_048_576  # largest document taken; more is refused with 413
+    environment: str = "development"  # "production" refuses keys without a passphrase and plain http
+    log_level: str = "info"  # debug, info, warning, error
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, every fault at once."""
+        faults = tuple(_faults(self))
+        if faults:
+            raise SettingsError("; ".join(f"{fault.pointer[1:]}: {fault.message}" for fault in faults), faults=faults)
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a file and the environment; raises SettingsError naming every one that is wrong."""
+    values: dict[str, Any] = _read(path) if path else {}
+    types = {field.name: field.type for field in fields(Settings)}
+    for name in types:
+        if (override := environ.get(_PREFIX + name.upper())) is not None:
+            values[name] = override
+    unknown = sorted(set(values) - set(types))
+    missing = [name for name in ("id", "region", "url") if name not in values]
+    faults = [_fault(name, "setting_unknown", "is not a setting") for name in unknown]
+    faults += [_fault(name, "setting_missing", "must be set") for name in missing]
+    if faults:
+        raise SettingsError("; ".join(f"{each.pointer[1:]}: {each.message}" for each in faults), faults=tuple(faults))
+    return Settings(**{name: _typed(name, value, types[name]) for name, value in values.items()})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"there is no settings file {path}", code="settings_missing") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}", code="settings_unreadable") from None
+
+
+def _typed(name: str, value: object, wanted: object) -> Any:  # noqa: ANN401 - text or number, as the setting has it
+    """Return a value of the type its setting has; the environment only knows text."""
+    if wanted is int and isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if type(value) is not wanted:
+        fault = _fault(name, "setting_type_wrong", f"must be of type {getattr(wanted, '__name__', wanted)}")
+        raise SettingsError(f"{name}: {fault.message}", faults=(fault,))
+    return value
+
+
+def _faults(settings: Settings) -> list[Fault]:
+    faults = []
+    if not (settings.region.isascii() and settings.region.isdigit() and len(settings.region) == 12):  # noqa: PLR2004 - GB/T 2260 and 3 + 3
+        faults.append(_fault("region", "setting_invalid", "must be 12 digits"))
+    if not settings.id or not settings.id.isascii() or " " in settings.id or "+" in settings.id:
+        faults.append(_fault("id", "setting_invalid", "must be ASCII without spaces or plus signs"))
+    address = urlsplit(settings.url)
+    if address.scheme not in {"http", "https"} or not address.netloc or settings.url.endswith("/"):
+        faults.append(_fault("url", "setting_invalid", "must be an http(s) URL without a trailing slash"))
+    if settings.environment not in {"development", "production"}:
+        faults.append(_fault("environment", "setting_invalid", "must be development or production"))
+    elif settings.environment == "production" and address.scheme != "https":
+        faults.append(_fault("url", "setting_invalid", "must be https in production"))
+    if settings.log_level not in {"debug", "info", "warning", "error"}:
+        faults.append(_fault("log_level", "setting_invalid", "must be debug, info, warning or error"))
+    return faults
+
+
+def _fault(name: str, code: str, message: str) -> Fault:
+    return Fault(pointer=f"/{name}", code=code, message=message, message_zh="网关配置有误")
