@@ -35,6 +35,8 @@ def sign_checkpoint(checkpoint: Checkpoint, key: LogKey, sign: Sign) -> bytes:
     """Return the checkpoint as a signed note. The caller answers for never signing two roots of one size."""
     if checkpoint.origin != key.name:
         raise ValueError("a log signs under its own origin only")
+    if read_checkpoint_text(checkpoint.text) != checkpoint:
+        raise ValueError("a log signs only what reads back the same")
     return sign_note(checkpoint.text, key, sign)
 
 

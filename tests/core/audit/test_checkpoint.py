@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -136,6 +137,21 @@ def test_extension_lines_are_signed_and_kept():
     extended = Checkpoint(origin=KEY.name, size=8, root=CHECKPOINT.root, extensions=("one", "two"))
 
     assert open_checkpoint(sign_checkpoint(extended, KEY, sign), KEY) == extended
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"size": -1}, id="negative-size"),
+        pytest.param({"size": 0}, id="an-empty-tree-with-another-root"),
+        pytest.param({"root": b"short"}, id="short-root"),
+        pytest.param({"extensions": ("",)}, id="empty-extension"),
+        pytest.param({"extensions": ("one\ntwo",)}, id="two-lines-in-one"),
+    ],
+)
+def test_what_would_not_open_as_it_was_meant_is_not_signed(changes):
+    with pytest.raises((MalformedDocumentError, ValueError)):
+        sign_checkpoint(replace(CHECKPOINT, **changes), KEY, sign)
 
 
 ROOT_LINE = CHECKPOINT.text.split("\n")[2]

@@ -94,6 +94,24 @@ def test_no_altered_proof_of_inclusion_is_believed(size):
             verify_inclusion(bytes([HASHES[index][0] ^ 1]) + HASHES[index][1:], index, size, path, ROOTS[size])
 
 
+def test_a_negative_index_is_not_the_entry_it_shares_its_lowest_bits_with():
+    with pytest.raises(ProofError):
+        verify_inclusion(HASHES[7], -1, 8, proof_of_inclusion(7, 8), ROOTS[8])
+
+
+def test_the_size_that_a_root_is_claimed_for_counts():
+    # Entry 4 of 8 is entry 0 of the right half: with one more node its path leads on to the root of the whole.
+    with pytest.raises(ProofError, match="longer"):
+        verify_inclusion(HASHES[4], 0, 4, proof_of_inclusion(4, 8), ROOTS[8])
+    with pytest.raises(ProofError, match="shorter"):
+        verify_inclusion(HASHES[0], 0, 8, proof_of_inclusion(0, 4), ROOTS[4])
+    # In the same way 7 within 8 looks like 3 within 4.
+    with pytest.raises(ProofError, match="longer"):
+        verify_consistency((3, ROOTS[7]), (4, ROOTS[8]), proof_of_consistency(7, 8))
+    with pytest.raises(ProofError, match="shorter"):
+        verify_consistency((7, ROOTS[3]), (8, ROOTS[4]), proof_of_consistency(3, 4))
+
+
 @pytest.mark.parametrize("new", [*range(1, 70), 127, 128, 255, 256, 257, 300, 511, 512, 513, 600])
 def test_every_earlier_tree_is_proved_to_begin_every_later_one(new):
     for old in range(new + 1):
