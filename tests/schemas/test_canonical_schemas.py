@@ -28,17 +28,14 @@ def nodes(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
             yield from nodes(value, f"{path}/{index}")
 
 
-def properties() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every property of every schema, except those that only repeat one inside a condition."""
-    for file, schema in SCHEMAS.items():
-        for path, node in nodes(schema):
-            if re.search("/(if|then|dependentSchemas)/", path + "/"):
-                continue
-            if node.get("type") == "object":
-                yield from ((f"{file}{path}/{name}", value) for name, value in node.get("properties", {}).items())
+def properties(schema: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, value in schema.get("properties", {}).items():
+        yield f"{path}/{name}", value
+        yield from properties(value.get("items", value), f"{path}/{name}")
 
 
-PROPERTIES = dict(properties())
+FORMS = {name.removesuffix(".schema.json"): schema for name, schema in SCHEMAS.items()}
+PROPERTIES = {path: node for name, form in (FORMS | DEFS).items() for path, node in properties(form, name)}
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -161,11 +158,11 @@ def test_patterns_are_anchored_and_name_their_digits():
 @pytest.mark.parametrize(
     "place",
     [
-        "application.schema.json/properties/applicant/idNumber",
-        "application.schema.json/properties/applicant/name",
-        "application.schema.json/properties/contact/phone",
-        "event.schema.json/properties/rating/ratedBy",
-        "event.schema.json/properties/delivery/recipient",
+        "application/applicant/idNumber",
+        "application/applicant/name",
+        "application/contact/phone",
+        "event/rating/ratedBy",
+        "event/delivery/recipient",
     ],
 )
 def test_what_tells_about_a_person_is_marked_as_personal(place):
@@ -174,7 +171,7 @@ def test_what_tells_about_a_person_is_marked_as_personal(place):
 
 def test_whatever_is_named_like_a_person_is_marked_as_personal():
     telling = re.compile("(idNumber|phone|address|email|officer|recipient|ratedBy|holder|password)$", re.IGNORECASE)
-    public = ("service-item.schema.json", "defs.schema.json")
+    public = ("service-item/", "contact-point/")
     unmarked = [
         path
         for path, node in PROPERTIES.items()
@@ -182,3 +179,21 @@ def test_whatever_is_named_like_a_person_is_marked_as_personal():
     ]
 
     assert unmarked == []
+
+
+def test_what_is_said_of_an_applicant_or_a_contact_is_personal_but_for_the_course_of_the_check():
+    people = re.compile("application/(applicant|coApplicants|contact)(/|$)")
+    open_ones = {
+        path.rpartition("/")[2] for path, node in PROPERTIES.items() if people.search(path) and not node["x-personal"]
+    }
+
+    assert open_ones == {"method", "level", "checkedAt", "reference"}
+
+
+def test_a_part_is_personal_exactly_when_something_in_it_is():
+    parts = {path for path, node in PROPERTIES.items() if "properties" in node.get("items", node)}
+
+    def below(part: str) -> list[bool]:
+        return [node["x-personal"] for path, node in PROPERTIES.items() if path.startswith(part + "/")]
+
+    assert [part for part in parts if PROPERTIES[part]["x-personal"] != any(below(part))] == []
