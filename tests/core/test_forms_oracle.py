@@ -33,7 +33,7 @@ def pattern(_validator: Any, regex: str, instance: Any, _schema: Any) -> Iterato
         yield ValidationError("does not match")
 
 
-Oracle = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]  # jsonschema leaves it untyped
+Oracle = extend(Draft202012Validator, {"pattern": pattern})
 REGISTRY: Registry[Any] = Registry().with_resources((uri, Resource.from_contents(s)) for uri, s in BY_ID.items())
 ORACLES = {
     kind: Oracle(BY_ID[CANONICAL_V1 + kind], registry=REGISTRY, format_checker=FormatChecker(["date", "date-time"]))

@@ -23,6 +23,7 @@ def application_faults(document: Mapping[str, Any], now: datetime) -> tuple[Faul
 
 def _identity_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     people = [("/applicant", document["applicant"])]
+    people += [("/applicant/legalRepresentative", document["applicant"].get("legalRepresentative", {}))]
     people += [(f"/coApplicants/{at}", each) for at, each in enumerate(document.get("coApplicants", ()))]
     people += [(f"/{role}", document[role]) for role in ("agent", "contact") if role in document]
     for pointer, person in people:
@@ -56,8 +57,7 @@ def _time_faults(document: Mapping[str, Any], now: datetime) -> Iterator[Fault]:
 
 def _material_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     for at, material in enumerate(document.get("materials", ())):
-        missing = material.get("received") is False and not material.get("tolerated", False)
-        if missing and material.get("necessity") == "required":
+        if material.get("necessity") == "required" and _known_missing(material):
             yield Fault(
                 pointer=f"/materials/{at}",
                 code="material_missing",
@@ -65,3 +65,10 @@ def _material_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
                 message_zh="缺少必要材料",
                 expected="the material, or tolerance (容缺) agreed for it",
             )
+
+
+def _known_missing(material: Mapping[str, Any]) -> bool:
+    """Tell whether the source says that it is not there; many sources list materials and say no more of them."""
+    if material.get("tolerated", False) or "digest" in material or "certificateIdentifier" in material:
+        return False
+    return material.get("received") is False or material.get("copies") == 0
