@@ -16,6 +16,7 @@ from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion.extensions import Passengers, carried, restore
 from gateway.core.conversion.formats import read_document, write_document
 from gateway.core.conversion.manifest import Document, Manifest, Variant
+from gateway.core.conversion.provenance import Origin, origins
 from gateway.core.conversion.remarks import FAULT, LOSS, Note, Problem, fault
 from gateway.core.conversion.runtime import Step
 from gateway.core.errors import Fault, InvalidDocumentError, UnsupportedFormatError
@@ -37,12 +38,12 @@ class Conversion:
     media_type: str
     losses: tuple[str, ...]
     variant: str
-    source: bytes = field(repr=False)
+    source: object = field(repr=False)  # the bytes converted from, or the document where there were none
 
     @property
     def source_digest(self) -> str:
-        """Return the digest of the bytes converted from, in RFC 9530 form."""
-        return digest(self.source)
+        """Return the digest of the bytes converted from (a document's canonical JSON), in RFC 9530 form."""
+        return digest(self.source if isinstance(self.source, bytes) else _written(self.source))
 
     @property
     def result_digest(self) -> str:
@@ -99,7 +100,11 @@ class Adapter:
 
         Raises UnsupportedFormatError, MalformedDocumentError, or InvalidDocumentError with every fault.
         """
-        return self._to_canonical(kind, read_document(body, media_type, self._channel(kind).document.wire), body)
+        return self._to_canonical(kind, self.read(kind, body, media_type), body)
+
+    def read(self, kind: DocumentKind, body: bytes, media_type: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Read bytes as the layout's format without converting them; raises as `to_canonical` does."""
+        return read_document(body, media_type, self._channel(kind).document.wire)
 
     def canonical_of(self, kind: DocumentKind, document: object) -> Conversion:
         """Convert a document that is already parsed; raises InvalidDocumentError with every fault."""
@@ -127,8 +132,14 @@ class Adapter:
             media_type=channel.document.wire.media_type,
             losses=_losses(notes),
             variant=message.variant.name,
-            source=_written(canonical),
+            source=canonical,
         )
+
+    def provenance(self, kind: DocumentKind, canonical: dict[str, Any]) -> tuple[Origin, ...]:
+        """Say for every field of a canonical document where in this layout it comes from; computed on demand."""
+        channel = self._channel(kind)
+        message = _select(channel, channel.canonical, canonical, regional=False)
+        return origins(message.variant.rows, canonical, self.name)
 
     def _to_canonical(self, kind: DocumentKind, document: object, body: bytes | None) -> Conversion:
         channel = self._channel(kind)
@@ -145,7 +156,7 @@ class Adapter:
             media_type="application/json",
             losses=_losses(notes),
             variant=message.variant.name,
-            source=_written(document) if body is None else body,
+            source=document if body is None else body,
         )
 
     def _channel(self, kind: DocumentKind) -> Channel:

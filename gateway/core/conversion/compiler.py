@@ -11,7 +11,7 @@ from typing import Any, Final
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion import runtime
 from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Shortcut, Way
-from gateway.core.conversion.remarks import EXTENSION, FAULT, LOSS, OVERFLOW, Note, Problem, refuse
+from gateway.core.conversion.remarks import EXTENSION, FAULT, LOSS, OVERFLOW, Note, Problem, Remark, refuse, settle
 from gateway.core.conversion.rows import Path, Row
 
 _ABSENT: Final[dict[str, Any]] = {"null": None, "blank": ""}
@@ -21,6 +21,8 @@ def compile_rows(rows: tuple[Row, ...], *, reading: bool) -> runtime.Step:
     """Return the function that converts a document in one direction."""
     space: dict[str, Any] = {
         "__builtins__": {"type": type, "dict": dict, "str": str, "int": int},
+        "Remark": Remark,
+        "settle": settle,
         "FAULT": FAULT,
         "LOSS": LOSS,
         "OVERFLOW": OVERFLOW,
@@ -210,23 +212,36 @@ class _Level:
             self.emit(f"if v is not None: N.append(Note({kind}, {self.bind('q', at)}, {payload}))", indent)
 
     def _emit_single(self, row: Row, path: Path, target: str, indent: int) -> None:
+        """Emit the common case as an expression, and the codec for whatever that does not cover."""
         way, at = self._way(row), pointers.join(path)
-        step = self.bind("s", self._step(row, (at,)))
-        shortcut = way.shortcut if way else Shortcut.NONE
-        slow = f"(w := {step}(v, N)) is not None: {target} = w"
         self.emit(f"v = {self.taken(path)}", indent)
-        if shortcut is Shortcut.STRIPPED:
+        if way is None or row.name == "first-of":
+            step = self.bind("s", self._step(row, (at,)))
+            self.emit(f"if v is not None and (w := {step}(v, N)) is not None: {target} = w", indent)
+            return
+        covered = self._emit_shortcut(way, target, indent)
+        self.emit("elif v is not None:" if covered else "if v is not None:", indent)
+        carry, where = self.bind("s", way.carry), self.bind("q", (at,))
+        self.emit("try:", indent + 1)
+        self.emit(f"if (w := {carry}(v)) is not None: {target} = w", indent + 2)
+        self.emit("except Remark as r:", indent + 1)
+        self.emit(f"if (w := settle(r, {where}, N)) is not None: {target} = w", indent + 2)
+
+    def _emit_shortcut(self, way: Way, target: str, indent: int) -> bool:
+        if way.shortcut is Shortcut.STRIPPED:
             self.emit("if type(v) is str:", indent)
             self.emit(f"if w := v.strip(): {target} = w", indent + 1)
-        elif shortcut is Shortcut.LOOKUP and way is not None and way.partners is not None:
+        elif way.shortcut is Shortcut.LOOKUP and way.partners is not None:
             partner = self.bind("m", dict(way.partners).get)
             self.emit(f"if type(v) is str and (w := {partner}(v)) is not None: {target} = w", indent)
-        elif shortcut is Shortcut.SAME_INTEGER:
+        elif way.shortcut is Shortcut.TRUTH and way.partners is not None:
+            self.emit(f"if v is True: {target} = {self.bind('x', way.partners[True])}", indent)
+            self.emit(f"elif v is False: {target} = {self.bind('x', way.partners[False])}", indent)
+        elif way.shortcut is Shortcut.SAME_INTEGER:
             self.emit(f"if type(v) is int and UNSAFE <= v <= SAFE: {target} = v", indent)
         else:
-            self.emit(f"if v is not None and {slow}", indent)
-            return
-        self.emit(f"elif v is not None and {slow}", indent)
+            return False
+        return True
 
     def _emit_several(self, row: Row, paths: tuple[Path, ...], targets: list[str], indent: int) -> None:
         step = self.bind("s", self._step(row, tuple(map(pointers.join, paths))))

@@ -15,6 +15,7 @@ class Shortcut(Enum):
     NONE = "none"  # always call the codec
     STRIPPED = "stripped"  # text without outer white space passes
     LOOKUP = "lookup"  # text found in a mapping becomes its partner
+    TRUTH = "truth"  # true and false each have one spelling
     SAME_INTEGER = "same-integer"  # an integer that every JSON reader keeps exact passes
 
 
@@ -24,7 +25,7 @@ class Way:
 
     carry: Carry
     shortcut: Shortcut = Shortcut.NONE
-    partners: Mapping[str, Any] | None = None  # for LOOKUP
+    partners: Mapping[Any, Any] | None = None  # for LOOKUP and TRUTH
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

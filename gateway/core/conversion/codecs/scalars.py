@@ -114,7 +114,7 @@ def boolean(options: Options) -> Codec:
     return Codec(
         name="boolean",
         read=Way(carry=read, shortcut=Shortcut.LOOKUP, partners=partners),
-        write=Way(carry=write),
+        write=Way(carry=write, shortcut=Shortcut.TRUTH, partners=spoken),
         normalises="" if len(meaning) == len(ways) else "other ways to say yes or no",
     )
 

@@ -17,6 +17,7 @@ BEIJING: Final = timezone(timedelta(hours=8))
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MS: Final = 253_402_271_999_999  # 9999-12-31T23:59:59.999+08:00
 _MIDNIGHT: Final = "00:00:00"
+_SECONDS: Final = 19  # characters of a time without a fraction
 
 # How a layout reads: returns "YYYY-MM-DDThh:mm:ss[.fff]" in Beijing time, or None; may raise ValueError.
 _Reader = Callable[[Any], str | None]
@@ -29,40 +30,12 @@ class _Layout:
     read: _Reader
     write: Callable[[str], Any]  # from "YYYY-MM-DDThh:mm:ss[.fff]"
     timed: bool = True
+    minutes: bool = False  # it has no seconds
     fraction: int = 0  # digits of a second that it keeps
 
 
-def _pattern(name: str) -> _Layout:
-    """Make a layout of fixed positions from its name."""
-    places = {letters: slice(name.find(letters), name.find(letters) + len(letters)) for letters in _FIELDS}
-    year, month, day, hour, minute, second = (places[letters] for letters in _FIELDS)
-    timed, seconds = "hh" in name, "ss" in name
-    length, literals = len(name), [(at, mark) for at, mark in enumerate(name) if mark not in "YMDhms"]
-
-    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-        if type(value) is not str or len(value) != length:
-            return None
-        for at, mark in literals:
-            if value[at] != mark:
-                return None
-        clock = f"{value[hour]}:{value[minute]}:{value[second] if seconds else '00'}" if timed else _MIDNIGHT
-        iso = f"{value[year]}-{value[month]}-{value[day]}T{clock}"
-        datetime.fromisoformat(iso)
-        return None if iso[11:13] == "24" else iso
-
-    return _Layout(read=read, write=_writer(name), timed=timed)
-
-
-def _writer(name: str) -> Callable[[str], str]:
-    """Compose the layout's fields from the fixed positions of the canonical form."""
-    template, iso = name.replace("{", "{{").replace("}", "}}"), "YYYY-MM-DDThh:mm:ss"
-    for letters in _FIELDS:
-        template = template.replace(letters, f"{{{_FIELDS.index(letters)}}}")
-    slices = [slice(iso.find(letters), iso.find(letters) + len(letters)) for letters in _FIELDS]
-    return lambda value: template.format(*[value[one] for one in slices])
-
-
 _FIELDS: Final = ("YYYY", "MM", "DD", "hh", "mm", "ss")
+_CANONICAL: Final = "YYYY-MM-DDThh:mm:ss"
 _PATTERNS: Final = (
     "YYYYMMDD",
     "YYYY-MM-DD",
@@ -78,6 +51,35 @@ _PATTERNS: Final = (
     "YYYY-MM-DDThh:mm:ss",
     "YYYYMMDDhhmm",
 )
+_READER: Final = """
+def read(v):
+    if type(v) is not str or len(v) != {length}{literals}:
+        return None
+    iso = f"{iso}"
+    check(iso)
+    return None if iso[11:13] == "24" else iso
+"""
+
+
+def _pattern(name: str) -> _Layout:
+    """Make a layout of fixed positions from its name, which is one of ours and no adapter's."""
+    literals = "".join(f" or v[{at}] != {mark!r}" for at, mark in enumerate(name) if mark not in "YMDhms")
+    iso = _composed(_CANONICAL, name)
+    for letters, default in (("hh", "00"), ("mm", "00"), ("ss", "00")):
+        iso = iso.replace(letters, default)
+    space: dict[str, Any] = {"check": datetime.fromisoformat}
+    exec(_READER.format(length=len(name), literals=literals, iso=iso), space)  # noqa: S102 - our own names only
+    written = _composed(name, _CANONICAL)
+    write: Callable[[str], str] = eval(f'lambda v: f"{written}"')  # noqa: S307 - the same
+    return _Layout(read=space["read"], write=write, timed="hh" in name, minutes="ss" not in name)
+
+
+def _composed(form: str, source: str) -> str:
+    """Return `form` with each field replaced by the slice of a value written as `source`."""
+    for letters in _FIELDS:
+        if (at := source.find(letters)) >= 0:
+            form = form.replace(letters, f"{{v[{at}:{at + len(letters)}]}}")
+    return form
 
 
 def _read_iso(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
@@ -121,10 +123,11 @@ def moment(options: Options) -> Codec:
     """Make the codec of a point in time; the first of `formats` is written, all are read."""
     layouts = _layouts(options)
     expected = " | ".join(layouts)
-    readers, first = [one.read for one in layouts.values()], next(iter(layouts.values()))
+    understood, first = _any_of(layouts), next(iter(layouts.values()))
+    whole = first.timed and not first.minutes
 
     def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-        iso = _first(readers, value)
+        iso = understood(value)
         if iso is None:
             return _blank_or_refuse(value, "datetime_unreadable", expected)
         return iso + "+08:00"
@@ -134,8 +137,7 @@ def moment(options: Options) -> Codec:
         if iso is None:
             return _blank_or_refuse(value, "datetime_unreadable", "RFC 3339 with an offset")
         written = first.write(iso)
-        drops = len(iso[20:]) > first.fraction or (not first.timed and iso[11:19] != _MIDNIGHT)
-        if drops or (first is LAYOUTS["YYYY-MM-DD hh:mm"] and iso[17:19] != "00"):
+        if (len(iso) > _SECONDS or not whole) and _drops(first, iso):
             raise reduced(written)
         return written
 
@@ -148,10 +150,10 @@ def day(options: Options) -> Codec:
     """Make the codec of a calendar day; a regional time of day that is not midnight is reported as lost."""
     layouts = _layouts(options)
     expected = " | ".join(layouts)
-    readers, first = [one.read for one in layouts.values()], next(iter(layouts.values()))
+    understood, first = _any_of(layouts), next(iter(layouts.values()))
 
     def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-        iso = _first(readers, value)
+        iso = understood(value)
         if iso is None:
             return _blank_or_refuse(value, "date_unreadable", expected)
         if iso[11:] != _MIDNIGHT:
@@ -164,6 +166,13 @@ def day(options: Options) -> Codec:
         return first.write(f"{value}T{_MIDNIGHT}")
 
     return Codec(name="date", read=Way(carry=read), write=Way(carry=write), normalises="accepted formats")
+
+
+def _drops(layout: _Layout, iso: str) -> bool:
+    """Tell whether a layout says less than this time: no fraction, no seconds, no time of day."""
+    if not layout.timed:
+        return iso[11:] != _MIDNIGHT
+    return len(iso[_SECONDS + 1 :]) > layout.fraction or (layout.minutes and iso[17:19] != "00")
 
 
 def canonical_moment(value: object) -> str | None:
@@ -187,16 +196,21 @@ def _layouts(options: Options) -> dict[str, _Layout]:
     return {name: LAYOUTS[name] for name in names if name in LAYOUTS} or {"ISO": LAYOUTS["ISO"]}
 
 
-def _first(readers: list[_Reader], value: object) -> str | None:
-    trimmed = value.strip() if type(value) is str else value
-    for read in readers:
-        try:
-            iso = read(trimmed)
-        except (ValueError, OverflowError):
-            continue
-        if iso is not None:
-            return iso
-    return None
+def _any_of(layouts: dict[str, _Layout]) -> _Reader:
+    """Make the reader that takes any of the layouts."""
+    readers = [one.read for one in layouts.values()]
+
+    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        for one in readers:
+            try:
+                if (iso := one(value)) is not None:
+                    return iso
+            except (ValueError, OverflowError):
+                continue
+        trimmed = value.strip() if type(value) is str else value
+        return None if trimmed == value else read(trimmed)
+
+    return read
 
 
 def _is_day(value: object) -> bool:

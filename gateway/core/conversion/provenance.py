@@ -1,0 +1,48 @@
+"""Says for every field of a canonical document which regional field it comes from, by which row and codec."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.core.conversion.pointer import escape, find, join
+from gateway.core.conversion.rows import Row
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where one canonical field comes from.
+
+    `row` is the row's JSON Pointer in its table, "" where no row made the field: an extension, or what tells a variant.
+    """
+
+    canonical: str
+    regional: tuple[str, ...]
+    row: str
+    codec: str
+
+
+def origins(rows: tuple[Row, ...], canonical: dict[str, Any], layout: str) -> tuple[Origin, ...]:
+    """Trace every field that is there, array elements one by one."""
+    found = list(_of_rows(rows, canonical, "", ""))
+    extensions = canonical.get("extensions")
+    own = extensions.get(layout) if type(extensions) is dict else None
+    for at in own if type(own) is dict else ():
+        above = f"/extensions/{layout}/{escape(at)}"
+        found.append(Origin(canonical=above, regional=(at,), row="", codec="extension"))
+    return tuple(found)
+
+
+def _of_rows(rows: tuple[Row, ...], document: object, canonical: str, regional: str) -> Iterator[Origin]:
+    for row in rows:
+        for path in row.canonical if row.reads else ():
+            value = find(document, path)
+            if value is None:
+                continue
+            at, sources = canonical + join(path), tuple(regional + join(one) for one in row.regional)
+            if row.rows is None:
+                yield Origin(canonical=at, regional=sources, row=row.place, codec=row.name)
+            elif row.name == "json":
+                yield from _of_rows(row.rows, value, at, sources[0])
+            elif type(value) is list:
+                for index, element in enumerate(value):
+                    yield from _of_rows(row.rows, element, f"{at}/{index}", f"{sources[0]}/{index}")
