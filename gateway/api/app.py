@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from gateway.api import wellknown
+from gateway.api import audit, federation, wellknown
 from gateway.api.answering import answering
 from gateway.api.parts import PARTS, Parts
 from gateway.api.reading import announced_too_much
@@ -13,6 +13,16 @@ from gateway.api.reading import announced_too_much
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("POST", "/federation/v1/applications", federation.submit_application),
+    ("GET", "/federation/v1/applications/{number}", federation.read_application),
+    ("POST", "/federation/v1/applications/{number}/events", federation.report_event),
+    ("POST", "/federation/v1/exchanges", federation.relay_exchanges),
+    ("GET", "/federation/v1/items", federation.list_items),
+    ("GET", "/audit/v1/entries", audit.search_entries),
+    ("GET", "/audit/v1/entries/{index:[0-9]{1,15}}/proof", audit.prove_inclusion),
+    ("GET", "/audit/v1/consistency", audit.prove_consistency),
+    ("GET", "/audit/v1/checkpoint", audit.read_checkpoint),
+    ("GET", "/audit/v1/tile/{path:.+}", audit.read_tile),
     ("GET", "/.well-known/jwks.json", wellknown.jwks),
     ("GET", "/openapi.json", wellknown.openapi),
     ("GET", "/docs", wellknown.docs),

@@ -8,7 +8,11 @@ from aiohttp import web
 
 from gateway.api.limits import Limits
 from gateway.core.trust.keys import PublicKey
+from gateway.flow.audit import ProveEntry, SearchEntries
+from gateway.flow.bundle import ReadBundle
+from gateway.flow.inspect import ListItems, ReadApplication
 from gateway.flow.ports import Clock
+from gateway.flow.receive import ReceiveExchange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +32,12 @@ class Parts:
     new_id: Callable[[], str]  # a UUIDv7
     published_keys: Callable[[], Sequence[PublicKey]]  # that this gateway signs with, or has signed with
     checks: tuple[Check, ...]
+    receive: ReceiveExchange
+    read_application: ReadApplication
+    list_items: ListItems
+    search_entries: SearchEntries
+    prove_entry: ProveEntry
+    read_bundle: ReadBundle
     limits: Limits = field(default_factory=Limits)
 
 

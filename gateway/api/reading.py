@@ -1,11 +1,11 @@
 """From an HTTP request to an `Envelope`: within the limits, byte for byte, believing nothing."""
 
 import asyncio
-from datetime import datetime
 
 from aiohttp import hdrs, web
 
 from gateway.api.limits import Limits
+from gateway.api.parts import Parts
 from gateway.core.errors import (
     Fault,
     MalformedDocumentError,
@@ -18,7 +18,7 @@ from gateway.core.model import Envelope
 TOKEN_HEADER = "Exchange-Token"  # noqa: S105 - the header's name, not a secret
 
 
-async def read_envelope(request: web.Request, *, public_url: str, limits: Limits, now: datetime) -> Envelope:
+async def read_envelope(request: web.Request, parts: Parts) -> Envelope:
     """Return the request as it arrived.
 
     The URL is the gateway's public one with the path and query as sent: what the Host header claims is ignored,
@@ -31,10 +31,10 @@ async def read_envelope(request: web.Request, *, public_url: str, limits: Limits
     return Envelope(
         token=tokens[0] if tokens else "",
         method=request.method,
-        url=public_url + _target(request),
+        url=parts.public_url + _target(request),
         media_type=request.headers.get(hdrs.CONTENT_TYPE, ""),
-        body=await read_body(request, limits),
-        received_at=now,
+        body=await read_body(request, parts.limits),
+        received_at=parts.clock.now(),
     )
 
 

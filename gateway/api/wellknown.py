@@ -1,27 +1,18 @@
 """What anybody may ask: the gateway's keys, its description, and whether it is well."""
 
 import asyncio
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-import orjson
 from aiohttp import web
 
 from gateway.api.openapi import description
 from gateway.api.page import Page, docs_page
 from gateway.api.parts import PARTS, Check
+from gateway.api.reply import reply
 from gateway.core.errors import GatewayError
 
 _PROBE_TIMEOUT_S: Final = 2.0
-
-
-def reply(
-    document: Mapping[str, Any], *, status: int = HTTPStatus.OK, media_type: str = "application/json", cache: str
-) -> web.Response:
-    """Return a JSON document as an answer, saying how long it may be kept."""
-    headers = {"Cache-Control": cache}
-    return web.Response(status=status, body=orjson.dumps(document), content_type=media_type, headers=headers)
 
 
 async def jwks(request: web.Request) -> web.Response:
@@ -48,7 +39,7 @@ async def docs(request: web.Request) -> web.Response:
 
 async def healthz(_: web.Request) -> web.Response:
     """Answer that the process is alive and its event loop turns; nothing else is asked."""
-    return reply({"status": "alive"}, cache="no-store")
+    return reply({"status": "alive"})
 
 
 async def readyz(request: web.Request) -> web.Response:
@@ -58,7 +49,7 @@ async def readyz(request: web.Request) -> web.Response:
     ready = all(result["ok"] for result in results)
     status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
     document = {"status": "ready" if ready else "not_ready", "checks": results}
-    return reply(document, status=status, cache="no-store")
+    return reply(document, status=status)
 
 
 async def _result(check: Check) -> dict[str, Any]:

@@ -62,6 +62,10 @@ class ProveEntry:
     log: Log
     checkpoint: MakeCheckpoint
 
+    async def newest(self) -> Checkpoint:
+        """Return the newest released checkpoint; makes the first one where none was released."""
+        return await self._released(None, at_least=0)
+
     async def inclusion(self, index: int, size: int | None = None) -> Inclusion:
         """Return the proof that entry `index` is in the tree of a released checkpoint: of `size`, or the newest.
 

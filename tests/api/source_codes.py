@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 GATEWAY = Path(__file__).parents[2] / "gateway"
+_SILENT = {"contract", "demo"}  # what describes, and what plays: neither answers anybody
 
 
 class Taker(NamedTuple):
@@ -18,7 +19,8 @@ class Taker(NamedTuple):
 
 def codes_in_source(root: Path = GATEWAY) -> dict[str, set[str]]:
     """Return each code with the error classes it is raised as; an empty set for one that only faults carry."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(root.rglob("*.py"))]
+    paths = [path for path in sorted(root.rglob("*.py")) if not _SILENT & set(path.relative_to(root).parts)]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
     public = {name: taker for tree in trees for name, taker in _takers(tree) if not name.startswith("_")}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for tree in trees:
@@ -29,6 +31,7 @@ def codes_in_source(root: Path = GATEWAY) -> dict[str, set[str]]:
             *_lent_codes(tree),
             *_listed_codes(tree),
             *_answered_codes(tree),
+            *_told_codes(tree),
         ):
             found[code] |= {raised} - {""}
     return dict(found)
@@ -95,7 +98,21 @@ def _answered_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if key is not None and _constants(key) == ["code"]:
-                    yield from ((code, "") for code in _constants(value))
+                    yield from ((code, "") for code in _constants(value) if code.isidentifier() and code.islower())
+
+
+def _told_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield every code that stands before its meaning in English and in Chinese, in a table or a call."""
+    for node in ast.walk(tree):
+        listed = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
+        texts = [_constants(each) for each in listed]
+        for first, english, chinese in zip(texts, texts[1:], texts[2:], strict=False):
+            if len(first) == len(english) == len(chinese) == 1 and _chinese(chinese[0]) and not _chinese(english[0]):
+                yield from ((code, "") for code in first if code.isidentifier())
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
 def _is_told(table: ast.Dict) -> bool:

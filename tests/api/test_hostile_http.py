@@ -16,9 +16,9 @@ from gateway.api.limits import Limits
 from gateway.api.parts import PARTS
 from gateway.api.reading import read_body, read_envelope
 from gateway.core.errors import MalformedDocumentError
-from tests.api.conftest import Served, served
 from tests.api.described import check_problem
 from tests.api.raw_http import say
+from tests.api.served import Served, served
 
 HOST = b"Host: h\r\n"
 
@@ -30,7 +30,7 @@ async def echo(request):
 
 async def envelope(request):
     parts = request.app[PARTS]
-    read = await read_envelope(request, public_url=parts.public_url, limits=parts.limits, now=parts.clock.now())
+    read = await read_envelope(request, parts)
     return web.json_response({"token": read.token, "url": read.url, "media_type": read.media_type})
 
 

@@ -17,7 +17,7 @@ from gateway.core.errors import (
     StoreUnavailableError,
     UntrustedError,
 )
-from tests.api.conftest import served
+from tests.api.served import served
 
 KINDS = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, GatewayError)]
 FAULTS = (
@@ -107,24 +107,28 @@ async def failing(parts):
 
 async def test_a_bug_is_a_500_that_says_nothing_and_leaves_where_it_happened_in_the_log(failing):
     with capture_logs() as lines:
-        status, problem, _ = await failing.ask("GET", "/fail?as=bug")
+        told = await failing.ask("GET", "/fail?as=bug")
 
     (line,) = lines
-    assert (status, problem["code"]) == (500, "internal_error")
-    assert (line["event"], line["log_level"], line["diagnostic"]) == ("request_crashed", "error", problem["diagnostic"])
+    assert (told.status, told.code) == (500, "internal_error")
+    assert (line["event"], line["log_level"], line["diagnostic"]) == (
+        "request_crashed",
+        "error",
+        told.document["diagnostic"],
+    )
     assert line["frames"][0] == "builtins.KeyError"
     assert any(frame.endswith(" fail") for frame in line["frames"])
     assert "110101199003077790" not in str(lines)
-    assert "110101199003077790" not in str(problem)
+    assert "110101199003077790" not in str(told.document)
 
 
 async def test_the_log_tells_the_operator_why_a_request_can_only_be_repeated(failing):
     with capture_logs() as lines:
-        status, problem, response = await failing.ask("GET", "/fail?as=store")
+        told = await failing.ask("GET", "/fail?as=store")
 
-    assert (status, response.headers["Retry-After"]) == (503, "2")
+    assert (told.status, told.headers["Retry-After"]) == (503, "2")
     assert lines[0]["reason"] == "disk full"
-    assert lines[0]["diagnostic"] == problem["diagnostic"]
+    assert lines[0]["diagnostic"] == told.document["diagnostic"]
 
 
 async def test_a_request_leaves_one_line_without_anything_that_was_sent(gateway):
@@ -138,6 +142,6 @@ async def test_a_request_leaves_one_line_without_anything_that_was_sent(gateway)
 
 
 async def test_problems_are_never_cached(gateway):
-    _, _, response = await gateway.ask("GET", "/nowhere")
+    told = await gateway.ask("GET", "/nowhere")
 
-    assert response.headers["Cache-Control"] == "no-store"
+    assert told.headers["Cache-Control"] == "no-store"

@@ -4,6 +4,7 @@ from typing import Final
 
 EVERY: Final = ("request_malformed", "header_too_large", "expectation_failed", "internal_error")
 BODY: Final = ("document_too_large", "encoding_unsupported", "body_malformed", "body_too_slow")
+QUERY: Final = ("query_invalid",)
 OPEN: Final = (
     "token_missing",
     "token_repeated",
@@ -28,4 +29,9 @@ OPEN: Final = (
     "role_forbidden",
 )
 STORE: Final = ("store_unavailable", "overloaded", "corrupted")
-SIGNED: Final = (*EVERY, *OPEN, *STORE)
+READ: Final = ("document_malformed", "charset_unsupported", "format_unsupported", "document_invalid")
+CONVERT: Final = (*READ, "adapter_inactive", "document_unsupported")
+APPLICATION: Final = ("exchange_reused", "number_taken")
+EVENT: Final = ("exchange_reused", "number_unknown", "event_of_other_side", "event_out_of_order", "partner_gone")
+BATCH: Final = ("batch_malformed", "batch_size_wrong", "cloudevent_malformed")
+SIGNED: Final = (*EVERY, *BODY, *OPEN, *STORE)
