@@ -23,7 +23,7 @@ CASE = Case(
     collecting_region=SHIYAN,
     handling_region=ANKANG,
     applicant="张三丰",
-    id_number="42030019900101001X",
+    id_number="420300199001010012",
     phone="13800000000",
     materials=("居民身份证", "申请表"),
     applied_at=datetime(2026, 11, 20, 1, 30, 5, tzinfo=UTC),
