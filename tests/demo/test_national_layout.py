@@ -82,3 +82,17 @@ def test_a_review_without_an_action_is_still_a_review():
     del canonical["review"]["action"]
 
     assert LAYOUT.read_event(ADAPTER.to_regional(DocumentKind.EVENT, canonical).body) == "reviewed"
+
+
+@pytest.mark.parametrize("number", range(36))
+def test_every_item_becomes_a_sound_canonical_one_and_comes_back_as_it_was(number):
+    written = LAYOUT.items(ANKANG, number + 1)[number]
+
+    conversion = ADAPTER.to_canonical(DocumentKind.SERVICE_ITEM, written, LAYOUT.media_type)
+    back = ADAPTER.to_regional(DocumentKind.SERVICE_ITEM, conversion.document)
+
+    assert FORMS[DocumentKind.SERVICE_ITEM].faults(conversion.document) == ()
+    assert conversion.losses == back.losses == ()
+    assert orjson.loads(back.body) == orjson.loads(written)
+    code, name = LAYOUT.item_codes(ANKANG, number + 1)[number]
+    assert (conversion.document["implementationCode"], conversion.document["name"]) == (code, name)
