@@ -1,0 +1,112 @@
+"""Opens the file of a store: the one that is there, or a new one where that is asked for by name."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from gateway.core.errors import SettingsError, StoreUnavailableError
+from gateway.store.sqlite.schema import apply_migrations, check_schema, is_new, known_migrations, refuse_foreign
+
+_SCHEME = "sqlite:///"
+_OLDEST_SQLITE = (3, 38)  # STRICT tables, RETURNING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreFile:
+    """Where a store is kept, and how its connections are made."""
+
+    path: Path
+    patience_s: float = 5.0  # how long to wait for another process that writes to the same file
+    factory: type[sqlite3.Connection] = sqlite3.Connection  # tests pass one that fails
+
+    def writer(self, *, create: bool) -> sqlite3.Connection:
+        """Return the connection that writes, to a file with exactly the schema of this program.
+
+        Raises SettingsError where there is no file and none is to be created, and as `check_schema`.
+        """
+        connection = self._open(create=create)
+        try:
+            if create and is_new(connection):
+                apply_migrations(connection, known_migrations())
+            check_schema(connection, known_migrations())
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def reader(self) -> sqlite3.Connection:
+        """Return a connection that cannot write."""
+        connection = self._connect("ro")
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def migrate(self) -> tuple[str, ...]:
+        """Bring the file to the schema of this program; return the names of the migrations applied now."""
+        connection = self._open(create=False)
+        try:
+            return apply_migrations(connection, known_migrations())
+        finally:
+            connection.close()
+
+    def _open(self, *, create: bool) -> sqlite3.Connection:
+        self._require(create=create)
+        connection = self._connect("rwc" if create else "rw")
+        try:
+            # Before anything is changed: the path may be that of somebody else's database.
+            refuse_foreign(connection)
+            _prepare(connection)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise _unusable(error) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
+        try:
+            connection = sqlite3.connect(
+                uri, uri=True, timeout=self.patience_s, isolation_level=None, factory=self.factory
+            )
+        except sqlite3.OperationalError as error:
+            raise _unusable(error) from error
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    def _require(self, *, create: bool) -> None:
+        # An empty store looks like a gateway that never exchanged anything: nobody may begin one by a slip of the pen.
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise SettingsError(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 is needed", code="sqlite_too_old")
+        if not (self.path.is_file() or create):
+            raise SettingsError(f"there is no store at {self.path}: create it on purpose", code="store_missing")
+        if not self.path.parent.is_dir():
+            raise SettingsError(f"there is no folder {self.path.parent} to create a store in", code="store_missing")
+
+
+def file_of(url: str) -> Path:
+    """Return the path that `sqlite:///relative` or `sqlite:////absolute` names.
+
+    Raises SettingsError `store_url_invalid` for another scheme, for options, and for memory, which forgets.
+    """
+    path = unquote(url.removeprefix(_SCHEME))
+    if not url.startswith(_SCHEME) or not path or path.startswith(":") or "?" in url or "#" in url:
+        raise SettingsError("a store is `sqlite:///` and the path of a file", code="store_url_invalid")
+    return Path(path)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        raise SettingsError("the store's file system does not carry a write-ahead log", code="store_unusable")
+    connection.execute("PRAGMA synchronous = FULL")  # a commit is durable when it returns: receipts depend on it
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -16384")  # KiB
+
+
+def _unusable(error: sqlite3.Error) -> SettingsError | StoreUnavailableError:
+    if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreUnavailableError(f"another process holds the store: {error}")
+    return SettingsError(f"the store cannot be opened: {error}", code="store_unusable")

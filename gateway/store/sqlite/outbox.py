@@ -1,0 +1,119 @@
+"""Deliveries in SQLite: lines of one application to one destination, of which only the head ever moves."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from gateway.core.model import Backoff, Delivery, DeliveryState
+from gateway.flow.ports import Backlog, SaltedEntry, Verdict
+from gateway.store.named import statements
+from gateway.store.sqlite.log import add_entries
+from gateway.store.sqlite.times import from_us, from_us_or_none, to_us, to_us_or_none
+
+_SQL = statements(Path(__file__).parent / "statements" / "outbox.sql")
+
+
+def add_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Delivery]) -> None:
+    """Put deliveries at the ends of their lines."""
+    for delivery in deliveries:
+        row = {
+            "id": delivery.id,
+            "exchange": delivery.exchange,
+            "kind": delivery.kind,
+            "destination": delivery.destination,
+            "subject": delivery.subject,
+            "media_type": delivery.media_type,
+            "created_at": to_us(delivery.created_at),
+            "item_code": delivery.item_code,
+        }
+        sequence = connection.execute(_SQL["add_delivery"], row).lastrowid
+        connection.execute(_SQL["add_delivery_body"], {"sequence": sequence, "body": delivery.body})
+
+
+def backlogs(connection: sqlite3.Connection, now: datetime) -> tuple[Backlog, ...]:
+    """Return every destination that has something due by now, with its back-off."""
+    return tuple(
+        Backlog(
+            destination=destination,
+            waiting=waiting,
+            backoff=Backoff(destination=destination, failures=failures, retry_at=from_us_or_none(retry_at)),
+        )
+        for destination, waiting, failures, retry_at in connection.execute(_SQL["backlogs"], {"now": to_us(now)})
+    )
+
+
+def claim(connection: sqlite3.Connection, destination: str, limit: int, now: datetime) -> tuple[Delivery, ...]:
+    """Put the heads of lines that have been due the longest in flight; return them in the order taken."""
+    wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now)}
+    rows = connection.execute(_SQL["claim"], wanted).fetchall()
+    return tuple(_delivery(row) for row in sorted(rows, key=lambda row: row["sequence"]))
+
+
+def conclude(connection: sqlite3.Connection, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
+    """Record what became of deliveries in flight; one that no longer is was concluded before."""
+    for verdict in verdicts:
+        _conclude_one(connection, verdict)
+    if backoff.failures:
+        row = {"failures": backoff.failures, "retry_at": to_us_or_none(backoff.retry_at)}
+        connection.execute(_SQL["put_backoff"], row | {"destination": backoff.destination})
+    else:
+        clear_backoff(connection, backoff.destination)
+
+
+def clear_backoff(connection: sqlite3.Connection, destination: str) -> None:
+    """Forget that a destination failed."""
+    connection.execute(_SQL["clear_backoff"], {"destination": destination})
+
+
+def release(connection: sqlite3.Connection, claimed_before: datetime) -> int:
+    """Put what was claimed before an instant and never concluded back to due."""
+    return connection.execute(_SQL["release"], {"claimed_before": to_us(claimed_before)}).rowcount
+
+
+def revive(connection: sqlite3.Connection, delivery: str, entry: SaltedEntry) -> bool:
+    """Make a dead delivery due again."""
+    revived = connection.execute(_SQL["revive"], {"id": delivery}).rowcount == 1
+    if revived:
+        add_entries(connection, (entry,))
+    return revived
+
+
+def deliveries(
+    connection: sqlite3.Connection, state: DeliveryState | None, subject: str, after: str, limit: int
+) -> tuple[Delivery, ...]:
+    """Return deliveries in order of id, without their bodies."""
+    if subject:
+        name = "deliveries_of_subject"
+    elif state in (None, DeliveryState.SETTLED):
+        name = "deliveries"
+    else:
+        name = "unsettled_deliveries"
+    wanted = {"state": state or "", "subject": subject, "after": after, "limit": max(0, limit)}
+    return tuple(map(_delivery, connection.execute(_SQL[name], wanted)))
+
+
+def _conclude_one(connection: sqlite3.Connection, verdict: Verdict) -> None:
+    row = {
+        "id": verdict.delivery,
+        "state": verdict.state,
+        "receipt": verdict.receipt,
+        "code": verdict.code,
+        "retry_at": to_us_or_none(verdict.retry_at),
+        "faults": msgspec.json.encode(verdict.faults).decode(),
+    }
+    line = connection.execute(_SQL["conclude"], row).fetchone()
+    if line is None:
+        return
+    if verdict.state is DeliveryState.SETTLED:
+        connection.execute(_SQL["promote"], {"destination": line["destination"], "subject": line["subject"]})
+    if verdict.entry is not None:
+        add_entries(connection, (verdict.entry,))
+
+
+def _delivery(row: sqlite3.Row) -> Delivery:
+    named = dict(row)
+    named.pop("sequence", None)
+    return Delivery(**{**named, "created_at": from_us(row["created_at"]), "state": DeliveryState(row["state"])})

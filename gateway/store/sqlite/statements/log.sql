@@ -1,0 +1,50 @@
+-- name: add_leaf
+-- Put a leaf behind the last one; the tree takes it in before the transaction ends.
+INSERT INTO leaves (position, leaf) VALUES ((SELECT coalesce(max(position) + 1, 0) FROM leaves), :leaf);
+
+-- name: add_index_row
+-- Keep what auditors search an entry by.
+INSERT INTO entry_index (position, id, kind, outcome, code, exchange, number, source, destination, item_code,
+    recorded_ms)
+VALUES (?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), ?);
+
+-- name: add_salt
+-- Keep the salt of an entry's commitments where it can be erased.
+INSERT INTO salts (entry, salt) VALUES (:entry, :salt);
+
+-- name: head
+-- The size and root of the tree.
+SELECT size, root FROM tree;
+
+-- name: advance_head
+-- Let the tree grow, if it still has the size that it grew from.
+UPDATE tree SET size = :size, root = :root WHERE size = :old;
+
+-- name: leaves
+-- Leaf bytes in order.
+SELECT position, leaf FROM leaves WHERE position >= :start ORDER BY position LIMIT :count;
+
+-- name: tile
+-- The hashes of one tile, as wide as it is by now.
+SELECT hashes FROM tiles WHERE level = :level AND number = :number;
+
+-- name: put_tile
+-- Keep a tile, new or grown wider.
+INSERT INTO tiles (level, number, hashes) VALUES (:level, :number, :hashes)
+ON CONFLICT DO UPDATE SET hashes = excluded.hashes;
+
+-- name: position_of
+-- Where an entry stands.
+SELECT position FROM entry_index WHERE id = :id;
+
+-- name: checkpoint
+-- The checkpoint over one size.
+SELECT size, root, note, made_at FROM checkpoints WHERE size = :size;
+
+-- name: newest_checkpoint
+-- The checkpoint over the greatest size.
+SELECT size, root, note, made_at FROM checkpoints ORDER BY size DESC LIMIT 1;
+
+-- name: add_checkpoint
+-- Keep a checkpoint.
+INSERT INTO checkpoints (size, root, note, made_at) VALUES (:size, :root, :note, :made_at);

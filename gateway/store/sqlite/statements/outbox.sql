@@ -1,0 +1,92 @@
+-- name: add_delivery
+-- Keep a delivery; it heads its line where nothing of the same application waits for the same destination.
+INSERT INTO deliveries (id, exchange, kind, destination, subject, media_type, created_at, due_at, state, head, attempts,
+    code, item_code)
+VALUES (:id, :exchange, :kind, :destination, :subject, :media_type, :created_at, :created_at, 'due',
+    NOT EXISTS (SELECT 1 FROM deliveries WHERE destination = :destination AND subject = :subject AND head = 1),
+    0, '', :item_code);
+
+-- name: add_delivery_body
+-- Keep the bytes that will be sent.
+INSERT INTO delivery_bodies (sequence, body) VALUES (:sequence, :body);
+
+-- name: backlogs
+-- Every destination that has something due by now, with its back-off.
+SELECT destination, waiting, coalesce(failures, 0) AS failures, retry_at
+FROM (
+    SELECT destination, count(*) AS waiting FROM deliveries WHERE state = 'due' AND due_at <= :now GROUP BY destination
+)
+LEFT JOIN backoffs USING (destination)
+ORDER BY destination;
+
+-- name: claim
+-- Put the heads of lines that have been due the longest in flight.
+UPDATE deliveries SET state = 'in_flight', claimed_at = :now
+WHERE sequence IN (
+    SELECT sequence FROM deliveries
+    WHERE destination = :destination AND head = 1 AND state = 'due' AND due_at <= :now
+    ORDER BY due_at, sequence
+    LIMIT :limit
+)
+RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code, item_code,
+    (SELECT body FROM delivery_bodies WHERE sequence = deliveries.sequence) AS body;
+
+-- name: conclude
+-- Record what became of a delivery in flight; of one that is not, nothing.
+UPDATE deliveries
+SET state = :state, head = :state <> 'settled', claimed_at = NULL, attempts = attempts + 1,
+    due_at = coalesce(:retry_at, due_at), receipt = :receipt, code = :code, faults = :faults
+WHERE id = :id AND state = 'in_flight'
+RETURNING destination, subject;
+
+-- name: promote
+-- Let the next in a line become its head.
+UPDATE deliveries SET head = 1
+WHERE sequence = (
+    SELECT sequence FROM deliveries
+    WHERE destination = :destination AND subject = :subject AND head = 0 AND state = 'due'
+    ORDER BY sequence
+    LIMIT 1
+);
+
+-- name: put_backoff
+-- Keep how a destination stands.
+INSERT INTO backoffs (destination, failures, retry_at) VALUES (:destination, :failures, :retry_at)
+ON CONFLICT DO UPDATE SET failures = excluded.failures, retry_at = excluded.retry_at;
+
+-- name: clear_backoff
+-- Forget that a destination failed.
+DELETE FROM backoffs WHERE destination = :destination;
+
+-- name: release
+-- Put what was claimed before an instant and never concluded back to due.
+UPDATE deliveries SET state = 'due', claimed_at = NULL
+WHERE state = 'in_flight' AND state <> 'settled' AND claimed_at < :claimed_before;
+
+-- name: revive
+-- Make a dead delivery due again.
+UPDATE deliveries SET state = 'due' WHERE id = :id AND state = 'dead';
+
+-- name: deliveries
+-- Deliveries in order of id, in one state or any.
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+FROM deliveries
+WHERE id > :after AND (:state = '' OR state = :state)
+ORDER BY id
+LIMIT :limit;
+
+-- name: unsettled_deliveries
+-- The same for a state that few are in, however many are settled.
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+FROM deliveries INDEXED BY deliveries_unsettled
+WHERE id > :after AND state = :state AND state <> 'settled'
+ORDER BY id
+LIMIT :limit;
+
+-- name: deliveries_of_subject
+-- The same for one application.
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+FROM deliveries INDEXED BY deliveries_of_subject
+WHERE subject = :subject AND id > :after AND (:state = '' OR state = :state)
+ORDER BY id
+LIMIT :limit;

@@ -1,0 +1,159 @@
+"""Every verb of the store port, each one job in the lane that suits it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from gateway.core.audit.tiles import TileId
+from gateway.core.errors import RejectedError
+from gateway.core.model import (
+    Application,
+    Backoff,
+    Delivery,
+    DeliveryState,
+    Exchange,
+    Partner,
+    PartnerStatus,
+    ServiceItem,
+)
+from gateway.flow.ports import (
+    Backlog,
+    Checkpoint,
+    EntryFilter,
+    Intake,
+    ItemCounts,
+    Nonce,
+    SaltedEntry,
+    Taken,
+    TreeHead,
+    Verdict,
+)
+from gateway.store.sqlite import catalogue, exchanges, log, outbox, partners, search
+from gateway.store.sqlite.lane import Lane
+
+
+class SQLiteStore:
+    """What must survive a crash, in one SQLite file.
+
+    What is written together is committed together, with one fsync; what is read together sees one state.
+    Several processes may open the same file: nothing about it is believed from memory.
+    """
+
+    def __init__(self, *, writing: Lane, reading: Lane) -> None:
+        self._writing = writing
+        self._reading = reading
+
+    async def receive(
+        self, nonce: Nonce, intakes: Sequence[Intake], entries: Sequence[SaltedEntry] = ()
+    ) -> tuple[Taken | RejectedError, ...]:
+        """Take intakes in order, each on its own merits, and append `entries`; one transaction for all."""
+        return await self._writing.run(lambda c: exchanges.receive(c, nonce, intakes, entries))
+
+    async def log(self, entries: Sequence[SaltedEntry], nonce: Nonce | None = None) -> None:
+        """Append entries, and remember a nonce where one is given."""
+        await self._writing.run(lambda c: exchanges.record(c, nonce, entries))
+
+    async def taken(self, exchange: str) -> Exchange | None:
+        """Return an exchange taken before."""
+        return await self._reading.run(lambda c: exchanges.taken(c, exchange))
+
+    async def application(self, number: str) -> Application | None:
+        """Return where an application stands."""
+        return await self._reading.run(lambda c: exchanges.application(c, number))
+
+    async def history(self, number: str) -> tuple[Exchange, ...]:
+        """Return the exchanges of one application in the order they were taken, without their bodies."""
+        return await self._reading.run(lambda c: exchanges.history(c, number))
+
+    async def forget_nonces(self, now: datetime) -> int:
+        """Drop the nonces that no token can carry any more; return how many."""
+        return await self._writing.run(lambda c: exchanges.forget_nonces(c, now))
+
+    async def backlogs(self, now: datetime) -> tuple[Backlog, ...]:
+        """Return every destination that has something due by now, with its back-off."""
+        return await self._reading.run(lambda c: outbox.backlogs(c, now))
+
+    async def claim(self, destination: str, *, limit: int, now: datetime) -> tuple[Delivery, ...]:
+        """Put up to `limit` deliveries due by now in flight, at most one of each application, and return them."""
+        return await self._writing.run(lambda c: outbox.claim(c, destination, limit, now))
+
+    async def conclude(self, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
+        """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
+        await self._writing.run(lambda c: outbox.conclude(c, verdicts, backoff))
+
+    async def release(self, claimed_before: datetime) -> int:
+        """Put what was claimed before an instant and never concluded back to due; return how many."""
+        return await self._writing.run(lambda c: outbox.release(c, claimed_before))
+
+    async def clear_backoff(self, destination: str) -> None:
+        """Forget that a destination failed: it has just called us."""
+        await self._writing.run(lambda c: outbox.clear_backoff(c, destination))
+
+    async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
+        """Make a dead delivery due again; False where it is not dead."""
+        return await self._writing.run(lambda c: outbox.revive(c, delivery, entry))
+
+    async def deliveries(
+        self, *, state: DeliveryState | None = None, subject: str = "", after: str = "", limit: int = 100
+    ) -> tuple[Delivery, ...]:
+        """Return deliveries in order of id, from after `after`, without their bodies."""
+        return await self._reading.run(lambda c: outbox.deliveries(c, state, subject, after, limit))
+
+    async def put_partner(self, partner: Partner, entry: SaltedEntry) -> None:
+        """Register a partner, or replace what is registered under its id."""
+        await self._writing.run(lambda c: partners.put_partner(c, partner, entry))
+
+    async def set_status(self, partner: str, status: PartnerStatus, entry: SaltedEntry) -> bool:
+        """Suspend or resume a partner; False where it is not registered."""
+        return await self._writing.run(lambda c: partners.set_status(c, partner, status, entry))
+
+    async def partners(self) -> tuple[Partner, ...]:
+        """Return everybody registered, in order of id."""
+        return await self._reading.run(partners.partners)
+
+    async def put_items(self, items: Sequence[ServiceItem], entry: SaltedEntry | None = None) -> ItemCounts:
+        """Keep item versions; the same code, version and digest again changes nothing."""
+        return await self._writing.run(lambda c: catalogue.put_items(c, items, entry))
+
+    async def item_versions(self, code: str) -> tuple[ServiceItem, ...]:
+        """Return every version known under an implementation or handling-item code, newest first."""
+        return await self._reading.run(lambda c: catalogue.item_versions(c, code))
+
+    async def page_items(
+        self, *, region: str = "", after: tuple[str, int] = ("", 0), limit: int = 100
+    ) -> tuple[ServiceItem, ...]:
+        """Return item versions in order of (code, version), from after `after`; `region` is a prefix."""
+        return await self._reading.run(lambda c: catalogue.page_items(c, region, after, limit))
+
+    async def head(self) -> TreeHead:
+        """Return the size and root of the tree."""
+        return await self._reading.run(log.head)
+
+    async def leaves(self, start: int, count: int) -> tuple[bytes, ...]:
+        """Return leaf bytes in order, fewer where the log ends."""
+        return await self._reading.run(lambda c: log.leaves(c, start, count))
+
+    async def search(self, wanted: EntryFilter, *, before: int | None = None, limit: int = 100) -> tuple[int, ...]:
+        """Return the indexes of entries asked for, newest first, below `before`."""
+        return await self._reading.run(lambda c: search.search(c, wanted, before, limit))
+
+    async def index_of(self, entry: str) -> int | None:
+        """Return where the entry with this id stands."""
+        return await self._reading.run(lambda c: log.index_of(c, entry))
+
+    async def tiles(self, wanted: Iterable[TileId]) -> Mapping[TileId, bytes]:
+        """Return the hashes of tiles, each at least as wide as asked for."""
+        named = tuple(wanted)
+        return await self._reading.run(lambda c: log.tiles(c, named))
+
+    async def checkpoint(self, size: int | None = None) -> Checkpoint | None:
+        """Return the checkpoint over a size, or the newest."""
+        return await self._reading.run(lambda c: log.checkpoint(c, size))
+
+    async def keep_checkpoint(self, checkpoint: Checkpoint) -> Checkpoint:
+        """Make a checkpoint durable before anybody sees it; return the one kept."""
+        return await self._writing.run(lambda c: log.keep_checkpoint(c, checkpoint))
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of the store."""
+        await self._reading.close()
+        await self._writing.close()
