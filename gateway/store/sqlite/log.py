@@ -20,10 +20,18 @@ _SQL = statements(Path(__file__).parent / "statements" / "log.sql")
 
 
 def add_entries(connection: sqlite3.Connection, entries: Iterable[SaltedEntry]) -> None:
-    """Put entries behind the last one; `Sequencer.seal` must end the transaction."""
+    """Put entries behind the last one; `Sequencer.seal` must end the transaction.
+
+    One that is there already is left alone: its caller never heard that it had been kept, and tries again.
+    Raises CorruptedError where the same id is there with another leaf.
+    """
     for salted in entries:
-        position = connection.execute(_SQL["add_leaf"], {"leaf": salted.entry.leaf()}).lastrowid
-        connection.execute(_SQL["add_index_row"], (position, *index_row(salted.entry)))
+        leaf = salted.entry.leaf()
+        indexed = connection.execute(_SQL["add_index_row"], index_row(salted.entry))
+        if indexed.rowcount == 0:
+            _require_same(connection, salted.entry.id, leaf)
+            continue
+        connection.execute(_SQL["add_leaf"], {"position": indexed.lastrowid, "leaf": leaf})
         if salted.salt:
             connection.execute(_SQL["add_salt"], {"entry": salted.entry.id, "salt": salted.salt})
 
@@ -63,6 +71,11 @@ def _keep(connection: sqlite3.Connection, edge: Edge, appended: Appended) -> Non
     grown = {"size": appended.size, "root": appended.root, "old": edge.size}
     if connection.execute(_SQL["advance_head"], grown).rowcount != 1:
         raise CorruptedError("the tree grew while it was being grown", code="log_forked")
+
+
+def _require_same(connection: sqlite3.Connection, entry: str, leaf: bytes) -> None:
+    if connection.execute(_SQL["leaf_of"], {"id": entry}).fetchone()["leaf"] != leaf:
+        raise CorruptedError("two entries have one id", code="entry_reused")
 
 
 def head(connection: sqlite3.Connection) -> TreeHead:

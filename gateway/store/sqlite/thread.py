@@ -1,7 +1,7 @@
 """The thread that owns a SQLite connection, and the one way to run a function there.
 
 aiosqlite offers one thread hop for each statement; a batch of requests needs one hop for all its statements.
-Its `_execute` is what every public method of it calls, with a function to run in its thread. This module is the
+Its `_execute` is what every public method of it calls, with a function to run in its `_thread`. This module is the
 only one that knows; tests/store/test_thread.py fails if aiosqlite changes it.
 """
 
@@ -19,6 +19,8 @@ class DatabaseThread(aiosqlite.Connection):
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connect, iter_chunk_size=64)
+        # A process that ends without closing its store must end all the same: what was answered is durable already.
+        self._thread.daemon = True
 
     async def run(self, function: Callable[[sqlite3.Connection], _T]) -> _T:
         """Call `function` with the connection, in the connection's thread; its exceptions come back as they are."""

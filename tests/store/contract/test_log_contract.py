@@ -222,3 +222,22 @@ async def test_a_second_root_for_one_size_is_corruption(store):
         await store.keep_checkpoint(a_checkpoint(root=b"x" * 32))
 
     assert await store.checkpoint(7) == first
+
+
+async def test_an_entry_logged_again_by_a_caller_that_never_got_its_answer_is_there_once(store):
+    first, second = an_entry(salt=b"s" * 16), an_entry()
+    await store.log([first])
+
+    await store.log([first, second])
+
+    assert await store.leaves(0, 10) == (first.entry.leaf(), second.entry.leaf())
+
+
+async def test_two_entries_under_one_id_are_corruption(store):
+    first = an_entry()
+    await store.log([first])
+
+    with pytest.raises(CorruptedError):
+        await store.log([an_entry(id=first.entry.id, outcome=Outcome.FAILED)])
+
+    assert await store.leaves(0, 10) == (first.entry.leaf(),)

@@ -84,7 +84,7 @@ CREATE TABLE deliveries (
 
 CREATE UNIQUE INDEX deliveries_heads ON deliveries (destination, subject) WHERE head = 1;
 CREATE INDEX deliveries_behind ON deliveries (destination, subject, sequence) WHERE head = 0 AND state = 'due';
-CREATE INDEX deliveries_due ON deliveries (destination, head, due_at, sequence) WHERE state = 'due';
+CREATE INDEX deliveries_due ON deliveries (destination, head, due_at, sequence, state) WHERE state = 'due';
 CREATE INDEX deliveries_unsettled ON deliveries (state, id) WHERE state <> 'settled';
 CREATE INDEX deliveries_of_subject ON deliveries (subject, id);
 CREATE INDEX deliveries_of_exchange ON deliveries (exchange);
@@ -156,7 +156,7 @@ INSERT INTO tree VALUES (1, 0, x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934
 
 -- What an entry says nothing about is NULL here, and so takes no room in an index.
 CREATE TABLE entry_index (
-    position INTEGER PRIMARY KEY REFERENCES leaves,
+    position INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     outcome TEXT NOT NULL,

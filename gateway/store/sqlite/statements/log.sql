@@ -1,12 +1,18 @@
--- name: add_leaf
--- Put a leaf behind the last one; the tree takes it in before the transaction ends.
-INSERT INTO leaves (position, leaf) VALUES ((SELECT coalesce(max(position) + 1, 0) FROM leaves), :leaf);
-
 -- name: add_index_row
--- Keep what auditors search an entry by.
+-- Keep what auditors search an entry by, behind the last leaf; changes nothing where the entry is there already.
 INSERT INTO entry_index (position, id, kind, outcome, code, exchange, number, source, destination, item_code,
     recorded_ms)
-VALUES (?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), ?);
+VALUES ((SELECT coalesce(max(position) + 1, 0) FROM leaves), ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''),
+    nullif(?, ''), nullif(?, ''), nullif(?, ''), ?)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: add_leaf
+-- Put the leaf there; the tree takes it in before the transaction ends.
+INSERT INTO leaves (position, leaf) VALUES (:position, :leaf);
+
+-- name: leaf_of
+-- The leaf of an entry.
+SELECT leaf FROM leaves JOIN entry_index USING (position) WHERE id = :id;
 
 -- name: add_salt
 -- Keep the salt of an entry's commitments where it can be erased.
