@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from gateway.core.audit.entry import IndexRow
 from gateway.core.audit.entry import index_of as index_row
 from gateway.core.audit.merkle import leaf_hash
 from gateway.core.audit.tiles import Appended, Edge, TileId, append, edge_tiles, read_edge
@@ -90,6 +91,13 @@ def leaves(connection: sqlite3.Connection, start: int, count: int) -> tuple[byte
     return tuple(leaf for _, leaf in rows)
 
 
+def index_rows(connection: sqlite3.Connection, start: int, count: int) -> tuple[IndexRow, ...]:
+    """Return the derived index of entries, in order, as it is stored."""
+    return tuple(
+        IndexRow(*row) for row in connection.execute(_SQL["index_rows"], {"start": start, "count": max(0, count)})
+    )
+
+
 def index_of(connection: sqlite3.Connection, entry: str) -> int | None:
     """Return where the entry with this id stands."""
     row = connection.execute(_SQL["position_of"], {"id": entry}).fetchone()
@@ -110,7 +118,12 @@ def checkpoint(connection: sqlite3.Connection, size: int | None) -> Checkpoint |
     """Return the checkpoint over a size, or the newest."""
     name = "newest_checkpoint" if size is None else "checkpoint"
     row = connection.execute(_SQL[name], {} if size is None else {"size": size}).fetchone()
-    return None if row is None else Checkpoint(**{**dict(row), "made_at": from_us(row["made_at"])})
+    return None if row is None else _checkpoint(row)
+
+
+def checkpoints(connection: sqlite3.Connection, after: int, limit: int) -> tuple[Checkpoint, ...]:
+    """Return the checkpoints over sizes above `after`, smallest first."""
+    return tuple(map(_checkpoint, connection.execute(_SQL["checkpoints"], {"after": after, "limit": max(0, limit)})))
 
 
 def keep_checkpoint(connection: sqlite3.Connection, made: Checkpoint) -> Checkpoint:
@@ -123,3 +136,7 @@ def keep_checkpoint(connection: sqlite3.Connection, made: Checkpoint) -> Checkpo
     if kept.root != made.root:
         raise CorruptedError("a checkpoint over this size has another root", code="checkpoint_forked")
     return kept
+
+
+def _checkpoint(row: sqlite3.Row) -> Checkpoint:
+    return Checkpoint(**{**dict(row), "made_at": from_us(row["made_at"])})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from gateway.core.audit.entry import IndexRow
 from gateway.core.audit.tiles import TileId
 from gateway.core.errors import RejectedError
 from gateway.core.model import (
@@ -148,6 +149,14 @@ class SQLiteStore:
     async def checkpoint(self, size: int | None = None) -> Checkpoint | None:
         """Return the checkpoint over a size, or the newest."""
         return await self._reading.run(lambda c: log.checkpoint(c, size))
+
+    async def checkpoints(self, *, after: int = -1, limit: int = 1_000) -> tuple[Checkpoint, ...]:
+        """Return the checkpoints over sizes above `after`, smallest first."""
+        return await self._reading.run(lambda c: log.checkpoints(c, after, limit))
+
+    async def index_rows(self, start: int, count: int) -> tuple[IndexRow, ...]:
+        """Return the derived index of entries, in order, as it is stored: for checking it against the leaves."""
+        return await self._reading.run(lambda c: log.index_rows(c, start, count))
 
     async def keep_checkpoint(self, checkpoint: Checkpoint) -> Checkpoint:
         """Make a checkpoint durable before anybody sees it; return the one kept."""

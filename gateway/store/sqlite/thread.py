@@ -5,6 +5,7 @@ Its `_execute` is what every public method of it calls, with a function to run i
 only one that knows; tests/store/test_thread.py fails if aiosqlite changes it.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import Self, TypeVar, cast
@@ -28,6 +29,10 @@ class DatabaseThread(aiosqlite.Connection):
         return cast("_T", result)
 
     async def open(self) -> Self:
-        """Start the thread and open the connection there."""
-        await self
+        """Start the thread and open the connection there; where that fails, end the thread and raise the reason."""
+        try:
+            await self
+        except BaseException:
+            await asyncio.to_thread(self._thread.join)  # it speaks to this loop once more before it ends
+            raise
         return self

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.audit.entry import EntryKind, Outcome, Party
+from gateway.core.audit.entry import EntryKind, Outcome, Party, index_of, read_entry
 from gateway.core.audit.merkle import EMPTY_ROOT, leaf_hash, root_of, verify_consistency, verify_inclusion
 from gateway.core.audit.tiles import (
     TileId,
@@ -141,6 +141,16 @@ async def searched(store):
     return exchange
 
 
+async def test_the_derived_index_can_be_compared_with_the_leaves(store, searched):
+    assert searched
+    leaves = await store.leaves(0, 100)
+
+    rows = await store.index_rows(0, 100)
+
+    assert rows == tuple(index_of(read_entry(leaf)) for leaf in leaves)
+    assert await store.index_rows(3, 2) == rows[3:5]
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
@@ -201,6 +211,9 @@ async def test_checkpoints_are_found_by_size_and_the_newest_is_the_largest(store
     for made in (large, small):
         assert await store.keep_checkpoint(made) == made
 
+    assert await store.checkpoints() == (small, large)
+    assert await store.checkpoints(after=7) == (large,)
+    assert await store.checkpoints(limit=1) == (small,)
     assert await store.checkpoint(7) == small
     assert await store.checkpoint() == large
     assert await store.checkpoint(8) is None

@@ -93,8 +93,7 @@ async def test_jobs_that_arrive_while_a_batch_is_away_form_the_next_one(lane, we
         assert released.wait(10)
 
     first = asyncio.create_task(lane.run(slow))
-    while not begun.is_set():
-        await asyncio.sleep(0)
+    await asyncio.to_thread(begun.wait)
     rest = asyncio.create_task(together(lane, *(add(f"n{n}") for n in range(10))))
     await asyncio.sleep(0)
     released.set()
@@ -182,8 +181,7 @@ async def test_a_caller_that_gives_up_while_its_job_runs_does_not_break_the_batc
 
     task = asyncio.create_task(lane.run(slow))
     other = asyncio.create_task(lane.run(add("other")))
-    while not begun.is_set():
-        await asyncio.sleep(0)
+    await asyncio.to_thread(begun.wait)
     task.cancel()
     await asyncio.sleep(0)
     released.set()

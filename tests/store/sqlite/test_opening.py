@@ -2,6 +2,7 @@
 
 import sqlite3
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ async def test_a_store_that_another_process_holds_for_good_is_unavailable(url, p
 
 
 async def test_a_commit_is_durable_and_keys_are_enforced(url):
-    store = await open_store(url)
+    store: Any = await open_store(url)
     pragmas = ("journal_mode", "synchronous", "foreign_keys")
 
     set_to = await store._writing.run(lambda c: [c.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas])
@@ -122,7 +123,7 @@ async def test_a_commit_is_durable_and_keys_are_enforced(url):
 
 
 async def test_the_reader_cannot_write(url):
-    store = await open_store(url)
+    store: Any = await open_store(url)
 
     with pytest.raises(StoreUnavailableError):
         await store._reading.run(lambda c: c.execute("DELETE FROM nonces"))

@@ -43,6 +43,15 @@ ON CONFLICT DO UPDATE SET hashes = excluded.hashes;
 -- Where an entry stands.
 SELECT position FROM entry_index WHERE id = :id;
 
+-- name: index_rows
+-- The derived index as it is stored, in order.
+SELECT id, kind, outcome, coalesce(code, ''), coalesce(exchange, ''), coalesce(number, ''), coalesce(source, ''),
+    coalesce(destination, ''), coalesce(item_code, ''), recorded_ms
+FROM entry_index
+WHERE position >= :start
+ORDER BY position
+LIMIT :count;
+
 -- name: checkpoint
 -- The checkpoint over one size.
 SELECT size, root, note, made_at FROM checkpoints WHERE size = :size;
@@ -50,6 +59,10 @@ SELECT size, root, note, made_at FROM checkpoints WHERE size = :size;
 -- name: newest_checkpoint
 -- The checkpoint over the greatest size.
 SELECT size, root, note, made_at FROM checkpoints ORDER BY size DESC LIMIT 1;
+
+-- name: checkpoints
+-- The checkpoints over greater sizes, smallest first.
+SELECT size, root, note, made_at FROM checkpoints WHERE size > :after ORDER BY size LIMIT :limit;
 
 -- name: add_checkpoint
 -- Keep a checkpoint.
