@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 import orjson
 
+from gateway.core.audit.forms import fits
 from gateway.core.conversion.formats.json_format import read_json
 from gateway.core.errors import Fault, InvalidDocumentError, MalformedDocumentError
 
@@ -20,6 +21,16 @@ SCHEMA_PREFIX: Final = "https://tongban.cn/schemas/canonical/v1/"
 
 _REQUIRED: Final = ("id", "source", "type", "subject", "time", "dataschema")
 _OPTIONAL: Final = ("adapter", "adapterversion", "mappingdigest", "sourcedigest", "resultdigest", "origintoken")
+
+# What the log will have to name, in the form in which it can: attribute, field of an entry, what is expected.
+_FORMS: Final = (
+    ("id", "exchange", "a UUIDv7 in lower case"),
+    ("adapter", "adapter", "the name of an adapter"),
+    ("adapterversion", "adapter_version", "a version"),
+    ("mappingdigest", "mapping_digest", "sha-256=:…:"),
+    ("sourcedigest", "mapping_digest", "sha-256=:…:"),
+    ("resultdigest", "mapping_digest", "sha-256=:…:"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +107,7 @@ def read_event(body: bytes) -> CloudEvent:
     event = read_json(body)
     if not isinstance(event, dict):
         raise _malformed("cloudevent_malformed", "not a JSON object", "报文不是 JSON 对象", "a JSON object")
-    faults = [*_attribute_faults(event), *_type_faults(event)]
+    faults = [*_attribute_faults(event), *_type_faults(event), *_form_faults(event)]
     if faults:
         raise InvalidDocumentError("the event breaks the CloudEvents rules", faults=tuple(faults))
     return CloudEvent(
@@ -134,6 +145,15 @@ def _type_faults(event: dict[str, Any]) -> list[Fault]:
     if not isinstance(kind, str) or (kind.startswith(TYPE_PREFIX) and kind.endswith(TYPE_SUFFIX)):
         return []
     return [_fault("/type", "event_type_unknown", f"{TYPE_PREFIX}…{TYPE_SUFFIX}")]
+
+
+def _form_faults(event: dict[str, Any]) -> list[Fault]:
+    texts = [(attribute, form, expected, event.get(attribute)) for attribute, form, expected in _FORMS]
+    return [
+        _fault(f"/{attribute}", "format_wrong", expected)
+        for attribute, form, expected, text in texts
+        if isinstance(text, str) and not fits(form, text)
+    ]
 
 
 def _fault(pointer: str, code: str, expected: str) -> Fault:

@@ -1,11 +1,12 @@
 """Steps 5 and 6: bytes become a canonical document, and remember what they were."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.core.cloudevent import CloudEvent, read_event
 from gateway.core.conversion.adapter import Adapter
-from gateway.core.errors import AdapterError
+from gateway.core.errors import AdapterError, Fault, InvalidDocumentError
 from gateway.core.model import DocumentKind, Partner
 from gateway.core.trust.digests import content_digest
 from gateway.flow.open import Opened
@@ -70,9 +71,7 @@ class ReadRegional:
         conversion = adapter.to_canonical(kind, envelope.body, envelope.media_type)
         return Arrival(
             exchange=opened.claims.exchange or "",
-            kind=APPLICATION_SUBMITTED
-            if kind is DocumentKind.APPLICATION
-            else EVENT_PREFIX + conversion.document["type"],
+            kind=APPLICATION_SUBMITTED if kind is DocumentKind.APPLICATION else _event_kind(conversion.document),
             number=number,
             document=conversion.document,
             body=envelope.body,
@@ -95,6 +94,8 @@ def read_relayed(body: bytes) -> Arrival:
     Raises MalformedDocumentError or InvalidDocumentError.
     """
     event = read_event(body)
+    if event.kind not in (APPLICATION_SUBMITTED, EVENT_PREFIX + str(event.data.get("type"))):
+        raise _mislabelled("/type", "event_type_differs", "application.submitted, or event. and the type in data")
     return Arrival(
         exchange=event.id,
         kind=event.kind,
@@ -112,6 +113,20 @@ def read_relayed(body: bytes) -> Arrival:
             origin=event.origin,
         ),
     )
+
+
+def _event_kind(document: Mapping[str, Any]) -> str:
+    """Return the kind of exchange that an event is; raises InvalidDocumentError where it does not say."""
+    happened = document.get("type")
+    if not isinstance(happened, str) or not happened:
+        raise _mislabelled("/type", "required_missing", "an event type")
+    return EVENT_PREFIX + happened
+
+
+def _mislabelled(pointer: str, code: str, expected: str) -> InvalidDocumentError:
+    message, message_zh = "the event does not say what it is", "事件类型缺失或不一致"
+    fault = Fault(pointer=pointer, code=code, message=message, message_zh=message_zh, expected=expected)
+    return InvalidDocumentError(message, faults=(fault,))
 
 
 def adapter_of(adapters: Adapters, partner: Partner) -> Adapter:
