@@ -7,7 +7,7 @@ travels in `extensions`, and a canonical field without one is named as a loss.
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
@@ -16,7 +16,7 @@ from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion.extensions import Passengers, carried, restore
 from gateway.core.conversion.formats import read_document, write_document
 from gateway.core.conversion.manifest import Document, Manifest, Variant
-from gateway.core.conversion.provenance import Origin, origins
+from gateway.core.conversion.provenance import Origin, canonical_pointer, origins
 from gateway.core.conversion.remarks import FAULT, LOSS, Note, Problem, fault
 from gateway.core.conversion.runtime import Step
 from gateway.core.errors import Fault, InvalidDocumentError, UnsupportedFormatError
@@ -121,7 +121,7 @@ class Adapter:
             _raise_faults(notes)
             restore(document, self.name, extensions, message.passengers, notes)
         if message.schema is not None and (found := message.schema.faults(document)):
-            raise _invalid(found)
+            raise _invalid(tuple(_blamed(message, one) for one in found))
         try:
             body = write_document(document, channel.document.wire)
         except ValueError:
@@ -149,7 +149,7 @@ class Adapter:
         canonical = message.read(document, notes)
         if notes or found:
             _raise_faults(notes, found)
-            carried(canonical, self.name, notes)
+            carried(canonical, self.name, message.passengers, notes)
         return Conversion(
             document=canonical,
             body=_written(canonical),
@@ -210,6 +210,11 @@ def _raise_faults(notes: list[Note], found: tuple[Fault, ...] = ()) -> None:
 
 def _invalid(faults: tuple[Fault, ...]) -> InvalidDocumentError:
     return InvalidDocumentError(f"{len(faults)} faults", faults=faults)
+
+
+def _blamed(message: Message, found: Fault) -> Fault:
+    """Point a fault of the regional result at the canonical field that made it, where a row ties the two."""
+    return replace(found, pointer=canonical_pointer(message.variant.rows, pointers.tokens(found.pointer)) or "")
 
 
 def _losses(notes: list[Note]) -> tuple[str, ...]:

@@ -228,7 +228,10 @@ class _Level:
         self.emit(f"if (w := settle(r, {where}, N)) is not None: {target} = w", indent + 2)
 
     def _emit_shortcut(self, way: Way, target: str, indent: int) -> bool:
-        if way.shortcut is Shortcut.STRIPPED:
+        if way.shortcut is Shortcut.TEXT:
+            self.emit("if type(v) is str:", indent)
+            self.emit(f"if v: {target} = v", indent + 1)
+        elif way.shortcut is Shortcut.STRIPPED:
             self.emit("if type(v) is str:", indent)
             self.emit(f"if w := v.strip(): {target} = w", indent + 1)
         elif way.shortcut is Shortcut.LOOKUP and way.partners is not None:

@@ -4,13 +4,14 @@ A regional field without a row becomes `extensions.<layout>["/its/pointer"]`. On
 was, unless a row has filled that place. An overflow row does the same for canonical fields, in a regional text field.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from gateway.core.conversion import pointer as pointers
-from gateway.core.conversion.formats.json_format import read_json
+from gateway.core.conversion.formats.json_format import DEPTH_LIMIT, read_json, too_deep
 from gateway.core.conversion.remarks import EXTENSION, LOSS, OVERFLOW, Note, Problem, fault
 from gateway.core.conversion.rows import Path, Row
 from gateway.core.conversion.runtime import exact
@@ -21,33 +22,42 @@ _OVERFLOW_KEY: Final = "tongban"  # marks a text field's JSON as ours
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passengers:
-    """What one table says about fields without a row."""
+    """What one table says about fields without a row. In its paths, "*" stands for any index."""
 
-    embedded: frozenset[Path]  # regional text fields that hold JSON; indexes are "*"
+    embedded: frozenset[Path]  # regional text fields that hold JSON
+    regional: frozenset[Path]  # fields that rows always read, so that no extension may fill them
+    canonical: frozenset[Path]  # fields that rows always write, so that no overflow may fill them
     overflow: Row | None
 
     @classmethod
     def of(cls, rows: tuple[Row, ...]) -> "Passengers":
         """Gather them from a table's rows."""
         overflow = [row for row in rows if row.name == "overflow"]
-        return cls(embedded=frozenset(_embedded(rows, ())), overflow=overflow[0] if overflow else None)
+        return cls(
+            embedded=frozenset(_embedded(rows, ())),
+            regional=frozenset(_owned(rows, (), reading=True)),
+            canonical=frozenset(_owned(rows, (), reading=False)),
+            overflow=overflow[0] if overflow else None,
+        )
 
 
-def carried(canonical: dict[str, Any], layout: str, notes: list[Note]) -> None:
+def carried(canonical: dict[str, Any], layout: str, passengers: Passengers, notes: list[Note]) -> None:
     """Put regional fields without a row into the canonical document.
 
-    Raises InvalidDocumentError for numbers that a canonical document cannot hold exactly.
+    Raises InvalidDocumentError for what a canonical document cannot hold exactly.
     """
     strays: dict[str, Any] = {}
-    inexact = []
+    faults = []
     for note in [one for one in notes if one.kind in (EXTENSION, OVERFLOW)]:
-        if note.kind == OVERFLOW and _unpack(canonical, note.payload):
+        if note.kind == OVERFLOW and _unpack(canonical, note.payload, passengers):
             continue
         strays[note.pointer] = note.payload
-        if not exact(note.payload):
-            inexact.append(fault(note.pointer, Problem("number_unsafe", "text, or a whole number below 2^53")))
-    if inexact:
-        raise InvalidDocumentError(f"{len(inexact)} faults", faults=tuple(inexact))
+        if too_deep(note.payload):
+            faults.append(fault(note.pointer, Problem("document_too_deep", f"at most {DEPTH_LIMIT} levels")))
+        elif not exact(note.payload):
+            faults.append(fault(note.pointer, Problem("number_unsafe", "text, or a whole number below 2^53")))
+    if faults:
+        raise InvalidDocumentError(f"{len(faults)} faults", faults=tuple(faults))
     if strays:
         canonical["extensions"] = {layout: strays}
 
@@ -69,8 +79,10 @@ def _put(document: dict[str, Any], at: str, value: object, passengers: Passenger
         parts = pointers.tokens(at)
     except ValueError:
         return False
+    if _is_owned(parts, passengers.regional):
+        return False
     for length in range(1, len(parts)):
-        if _is_embedded(parts[:length], passengers.embedded):
+        if any(_matches(parts[:length], path) for path in passengers.embedded):
             return _put_inside(document, parts, length, value)
     return pointers.put(document, parts, value)
 
@@ -94,7 +106,7 @@ def _pack(document: dict[str, Any], row: Row, notes: list[Note]) -> None:
         notes[:] = [note for note in notes if note not in lost]
 
 
-def _unpack(canonical: dict[str, Any], text: object) -> bool:
+def _unpack(canonical: dict[str, Any], text: object, passengers: Passengers) -> bool:
     """Give back what an overflow field holds; tell whether it held anything of ours."""
     try:
         found = read_json(text.encode()) if type(text) is str else None
@@ -103,31 +115,48 @@ def _unpack(canonical: dict[str, Any], text: object) -> bool:
     packed = found.get(_OVERFLOW_KEY) if type(found) is dict and len(found) == 1 else None
     if type(packed) is not dict or not exact(packed):
         return False
-    given = [_give_back(canonical, at, value) for at, value in packed.items()]
+    given = [_give_back(canonical, at, value, passengers) for at, value in packed.items()]
     return all(given)
 
 
-def _give_back(canonical: dict[str, Any], at: str, value: object) -> bool:
+def _give_back(canonical: dict[str, Any], at: str, value: object, passengers: Passengers) -> bool:
     try:
         parts = pointers.tokens(at)
     except ValueError:
         return False
-    return parts[:1] != ("extensions",) and pointers.put(canonical, parts, value)
+    if parts[:1] == ("extensions",) or _is_owned(parts, passengers.canonical):
+        return False
+    return pointers.put(canonical, parts, value)
 
 
-def _embedded(rows: tuple[Row, ...], above: Path) -> list[Path]:
-    found: list[Path] = []
+def _embedded(rows: tuple[Row, ...], above: Path) -> Iterator[Path]:
     for row in rows:
         if row.name == "json":
-            found.append(above + row.regional[0])
+            yield above + row.regional[0]
         if row.name == "array" and row.rows:
-            found += _embedded(row.rows, (*above, *row.regional[0], "*"))
-    return found
+            yield from _embedded(row.rows, (*above, *row.regional[0], "*"))
 
 
-def _is_embedded(parts: Path, embedded: frozenset[Path]) -> bool:
-    return any(
-        len(parts) == len(path)
-        and all(name == part or (name == "*" and part.isdecimal()) for name, part in zip(path, parts, strict=True))
-        for path in embedded
+def _owned(rows: tuple[Row, ...], above: Path, *, reading: bool) -> Iterator[Path]:
+    """Yield the paths that a direction always takes from: there, nothing is ever without a row."""
+    for row in rows:
+        if row.name == "overflow" or row.when(reading=reading) or not (row.reads if reading else row.writes):
+            continue
+        paths = row.paths(reading=reading)[0]
+        for path in paths[:1] if row.name == "first-of" else paths:
+            here = (*above, *path)
+            if row.rows is None:
+                yield here
+            else:
+                yield from _owned(row.rows, (*here, "*") if row.name == "array" else here, reading=reading)
+
+
+def _is_owned(parts: Path, owned: frozenset[Path]) -> bool:
+    """Tell whether a place is a row's, lies inside one, or would bring one along."""
+    return any(_matches(parts[: len(path)], path[: len(parts)]) for path in owned)
+
+
+def _matches(parts: Path, path: Path) -> bool:
+    return len(parts) == len(path) and all(
+        name == part or (name == "*" and part.isdecimal()) for name, part in zip(path, parts, strict=True)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.conversion.pointer import escape, find, join
-from gateway.core.conversion.rows import Row
+from gateway.core.conversion.rows import Path, Row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +30,21 @@ def origins(rows: tuple[Row, ...], canonical: dict[str, Any], layout: str) -> tu
         above = f"/extensions/{layout}/{escape(at)}"
         found.append(Origin(canonical=above, regional=(at,), row="", codec="extension"))
     return tuple(found)
+
+
+def canonical_pointer(rows: tuple[Row, ...], regional: Path) -> str | None:
+    """Return the pointer of the canonical field that a regional one is made of, or None where no row makes it."""
+    for row in rows:
+        for path in row.regional if row.canonical else ():
+            rest = regional[len(path) :]
+            if regional[: len(path)] != path:
+                continue
+            at = join(row.canonical[0])
+            if row.name != "array" or row.rows is None or not rest:
+                return at
+            inner = canonical_pointer(row.rows, rest[1:])
+            return f"{at}/{rest[0]}{inner or ''}"
+    return None
 
 
 def _of_rows(rows: tuple[Row, ...], document: object, canonical: str, regional: str) -> Iterator[Origin]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Carry, blank
-from gateway.core.conversion.formats.json_format import read_json, write_json
+from gateway.core.conversion.formats.json_format import read_json, too_deep, write_json
 from gateway.core.conversion.remarks import EXTENSION, FAULT, Note, Problem, Remark, rebase, settle
 from gateway.core.errors import MalformedDocumentError
 
@@ -134,11 +134,15 @@ def folded(inner: Step | None, at: str) -> Step:
 
 
 def exact(value: object) -> bool:
-    """Tell whether a value can stand in a canonical document: no fractions, and no integer that readers round."""
+    """Tell whether a value can stand in a canonical document: bounded, no fractions, no integer that readers round."""
+    return not too_deep(value) and _exact(value)
+
+
+def _exact(value: object) -> bool:
     if type(value) is dict:
-        return all(map(exact, value.values()))
+        return all(map(_exact, value.values()))
     if type(value) is list:
-        return all(map(exact, value))
+        return all(map(_exact, value))
     return (
         value is None or type(value) in (str, bool) or (type(value) is int and -SAFE_INTEGER <= value <= SAFE_INTEGER)
     )

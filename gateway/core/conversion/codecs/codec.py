@@ -13,6 +13,7 @@ class Shortcut(Enum):
     """Which expression, written out in the compiled function, handles the common case of a codec."""
 
     NONE = "none"  # always call the codec
+    TEXT = "text"  # any text passes
     STRIPPED = "stripped"  # text without outer white space passes
     LOOKUP = "lookup"  # text found in a mapping becomes its partner
     TRUTH = "truth"  # true and false each have one spelling

@@ -35,7 +35,7 @@ def text(options: Options) -> Codec:
         return value.strip() or None
 
     direct = Way(carry=read, shortcut=Shortcut.NONE if cleaners else Shortcut.STRIPPED)
-    write = Way(carry=_trimmed, shortcut=Shortcut.STRIPPED)
+    write = Way(carry=_text, shortcut=Shortcut.TEXT)
     return Codec(name="text", read=direct, write=write, normalises=", ".join(normalises))
 
 
@@ -119,10 +119,10 @@ def boolean(options: Options) -> Codec:
     )
 
 
-def _trimmed(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     if type(value) is not str:
         raise refuse("type_wrong", "text")
-    return value.strip() or None
+    return value or None
 
 
 def _half_width(value: str) -> str:

@@ -83,7 +83,7 @@ def _composed(form: str, source: str) -> str:
 
 
 def _read_iso(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    if type(value) is not str or not 19 <= len(value) <= 35 or value[10] not in "Tt":  # noqa: PLR2004 - RFC 3339 lengths
+    if type(value) is not str or not _SECONDS <= len(value) <= 35 or value[10] not in "Tt" or value[7] != "-":  # noqa: PLR2004 - longest RFC 3339 time
         return None
     return _local(datetime.fromisoformat(value[:10] + "T" + value[11:].upper()))
 
@@ -177,12 +177,12 @@ def _drops(layout: _Layout, iso: str) -> bool:
 
 def canonical_moment(value: object) -> str | None:
     """Return a canonical time as "YYYY-MM-DDThh:mm:ss[.fff]" in Beijing time, or None for anything else."""
-    if type(value) is not str or len(value) < 20 or value[10] != "T":  # noqa: PLR2004 - shortest RFC 3339 time
+    if type(value) is not str or len(value) <= _SECONDS or value[10] != "T" or value[7] != "-":  # no week dates
         return None
     try:
         read = datetime.fromisoformat(value)
-        if len(value) == 25 and value.endswith("+08:00"):  # noqa: PLR2004 - as this gateway writes it
-            return value[:19]
+        if value[_SECONDS:] == "+08:00" and value[11:13] != "24":  # as this gateway writes it
+            return value[:_SECONDS]
         return None if read.tzinfo is None else _local(read)
     except (ValueError, OverflowError):
         return None
@@ -215,7 +215,7 @@ def _any_of(layouts: dict[str, _Layout]) -> _Reader:
 
 def _is_day(value: object) -> bool:
     try:
-        return type(value) is str and len(value) == 10 and bool(date.fromisoformat(value))  # noqa: PLR2004 - YYYY-MM-DD
+        return type(value) is str and value[7:8] == "-" and bool(date.fromisoformat(value))  # no week dates
     except ValueError:
         return False
 

@@ -50,7 +50,7 @@ def write_json(document: object, charset: str = "utf-8") -> bytes:
 def too_deep(value: object, limit: int = DEPTH_LIMIT) -> bool:
     """Tell whether a value is nested deeper than `limit` levels, without going deeper itself."""
     level = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         below: list[object] = []
         for one in level:
             if type(one) is dict:

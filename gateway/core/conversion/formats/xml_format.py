@@ -11,9 +11,9 @@ from typing import Any, Final
 from lxml import etree
 
 from gateway.core.conversion.formats.charset import Wire, codec_name, malformed
+from gateway.core.conversion.formats.json_format import DEPTH_LIMIT, too_deep
 from gateway.core.errors import MalformedDocumentError
 
-DEPTH_LIMIT: Final = 32
 _DECLARATION: Final = re.compile(r"\s*<\?xml\s[^>]{0,200}\?>")
 _ENCODING: Final = re.compile(rb"\s*<\?xml\s[^>]{0,100}?encoding\s?=\s?[\"']([A-Za-z0-9._-]{1,20})[\"']")
 _TRUNCATED: Final = {
@@ -43,8 +43,8 @@ def read_xml(body: bytes, charset: str, wire: Wire) -> dict[str, Any]:
 
 def write_xml(document: dict[str, Any], wire: Wire) -> bytes:
     """Write {root name: content}; raises ValueError for what XML cannot carry."""
-    if len(document) != 1:
-        raise ValueError("one root element")
+    if len(document) != 1 or too_deep(document):
+        raise ValueError("one root element, and no more levels than are read")
     ((name, content),) = document.items()
     try:
         root = etree.Element(name)
