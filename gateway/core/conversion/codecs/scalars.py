@@ -42,7 +42,7 @@ def text(options: Options) -> Codec:
 def integer(options: Options) -> Codec:
     """Make the codec of a whole number, written as a JSON number or as text."""
     wire = options.choice("wire", ("integer", "text"), "integer")
-    same = Way(carry=_integer, shortcut=Shortcut.SAME_INTEGER)
+    same = Way(carry=_integer_or_none, shortcut=Shortcut.SAME_INTEGER)
     if wire == "integer":
         return Codec(name="integer", read=same, write=same)
     return Codec(
@@ -131,6 +131,10 @@ def _half_width(value: str) -> str:
 
 def _without_markup(value: str) -> str:
     return html.unescape(_TAG.sub("", _LINE_BREAK.sub("\n", value)))
+
+
+def _integer_or_none(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+    return None if blank(value) else _integer(value)
 
 
 def _integer(value: Any) -> int:  # noqa: ANN401 - any JSON value
