@@ -192,7 +192,7 @@ TOML: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def toml(value: object) -> str:
+def toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name} = {toml(one)}" for name, one in value.items()) + "}"
     if isinstance(value, list):
