@@ -1,5 +1,6 @@
 """What auditors call: every answer verifies against the log's key, offline."""
 
+import asyncio
 from base64 import b64decode
 from hashlib import sha256
 
@@ -8,8 +9,8 @@ import pytest
 from gateway.core.audit.checkpoint import open_checkpoint
 from gateway.core.audit.merkle import leaf_hash, root_of, verify_consistency
 from gateway.core.audit.paths import decode_bundle
+from tests.api.calls import APPLICATIONS, next_of, submitted
 from tests.api.served import Served
-from tests.api.test_federation_paths import APPLICATIONS, next_of, submitted
 from tests.api.world import AUDITOR, LOG_PUBLIC, SYSTEM, an_exchange
 
 
@@ -119,8 +120,10 @@ async def test_tiles_and_bundles_give_the_same_root(logged):
 
 
 async def test_a_full_tile_may_be_kept_for_ever(gateway_with_store):
-    for _ in range(256):
-        await gateway_with_store.signed(SYSTEM, "POST", APPLICATIONS, b"{}", exchange=an_exchange())
+    refusals = (
+        gateway_with_store.signed(SYSTEM, "POST", APPLICATIONS, b"{}", exchange=an_exchange()) for _ in range(256)
+    )
+    await asyncio.gather(*refusals)
 
     tile = await gateway_with_store.ask("GET", "/audit/v1/tile/0/000")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -11,8 +10,8 @@ from gateway.core.cloudevent import CloudEvent, batch
 from gateway.core.model import ServiceItem
 from gateway.core.trust.digests import content_digest
 from gateway.core.trust.receipts import open_receipt
+from tests.api.calls import APPLICATIONS, EXCHANGES, ITEMS, next_of, relayed, submitted
 from tests.api.raw_http import say
-from tests.api.served import Served
 from tests.api.world import (
     AUDITOR,
     OUR_KEY,
@@ -25,28 +24,6 @@ from tests.api.world import (
     an_event,
     an_exchange,
 )
-
-APPLICATIONS, EXCHANGES, ITEMS = "/federation/v1/applications", "/federation/v1/exchanges", "/federation/v1/items"
-
-
-async def submitted(gateway: Served) -> str:
-    """Submit an application and return its number."""
-    told = await gateway.signed(SYSTEM, "POST", APPLICATIONS, an_application(), exchange=an_exchange())
-    assert told.status == 202, told.document
-    return str(told.document["number"])
-
-
-def relayed(number: str, kind: str = "event.accepted", document: object = None, exchange: str = "") -> bytes:
-    """Return a CloudEvent of the partner gateway about an application."""
-    event = CloudEvent(
-        id=exchange or an_exchange(),
-        source=PEER.name,
-        kind=kind,
-        subject=number,
-        time="2026-11-02T08:30:00.000Z",
-        data=an_event() if document is None else document,  # type: ignore[arg-type]  # hostile ones are no objects
-    )
-    return event.write()
 
 
 async def test_an_application_is_taken_and_its_receipt_proves_it(gateway_with_store):
@@ -261,90 +238,6 @@ async def test_each_exchange_of_a_batch_is_answered_on_its_own_and_in_order(gate
     assert results[1]["problem"]["code"] == "number_unknown"
 
 
-@pytest.mark.parametrize(
-    ("body", "media_type", "status", "code"),
-    [
-        (b"[]", CloudEvent.BATCH_MEDIA_TYPE, 400, "batch_size_wrong"),
-        (b"[" + b",".join([b"{}"] * 33) + b"]", CloudEvent.BATCH_MEDIA_TYPE, 400, "batch_size_wrong"),
-        (b"{", CloudEvent.BATCH_MEDIA_TYPE, 400, "batch_malformed"),
-        (b"{}", "application/json", 415, "format_unsupported"),
-        (b"{}", "text/html; charset=utf-8", 415, "format_unsupported"),
-        (b"[1]", CloudEvent.MEDIA_TYPE, 400, None),
-    ],
-)
-async def test_what_is_no_exchange_is_refused_as_a_whole(gateway_with_store, body, media_type, status, code):
-    told = await gateway_with_store.signed(PEER, "POST", EXCHANGES, body, exchange=an_exchange(), media_type=media_type)
-
-    assert (told.status, code or told.code) == (status, told.code)
-
-
-@pytest.mark.parametrize(
-    ("kind", "document"),
-    [
-        ("event.decided", an_event("accepted")),
-        ("event.bogus", an_event("accepted")),
-        ("event.bogus", an_event("bogus")),
-        ("event.", an_event("")),
-        ("event", an_event("accepted")),
-        ("application.bogus", an_event("accepted")),
-        ("application.submitted", an_event("accepted")),
-        ("application.submitted", {"item": None}),
-        ("event.accepted", {}),
-        ("event.accepted", {"type": ["accepted"]}),
-        ("event.accepted", {"type": "accepted", "occurredAt": 5}),
-    ],
-)
-async def test_an_exchange_that_is_not_what_it_says_changes_nothing(gateway_with_store, kind, document):
-    number = await submitted(gateway_with_store)
-
-    told = await gateway_with_store.signed(
-        PEER,
-        "POST",
-        EXCHANGES,
-        relayed(number, kind, document),
-        exchange=an_exchange(),
-        media_type=CloudEvent.MEDIA_TYPE,
-    )
-    stands = await gateway_with_store.signed(SYSTEM, "GET", f"{APPLICATIONS}/{number}")
-
-    assert 400 <= told.status < 500
-    assert stands.document["state"] == "submitted"
-
-
-@pytest.mark.parametrize(
-    ("attribute", "value"),
-    [
-        ("id", ""),
-        ("id", "110101199003077790"),
-        ("id", 7),
-        ("subject", ""),
-        ("subject", "110101199003077790"),
-        ("subject", "张三"),
-        ("subject", None),
-        ("time", "yesterday"),
-        ("source", "张三"),
-        ("adapter", "张三"),
-        ("adapter", "x" * 5000),
-        ("adapterversion", "张三"),
-        ("mappingdigest", "md5"),
-        ("sourcedigest", "md5"),
-        ("origintoken", "张三"),
-        ("specversion", "0.3"),
-        ("data", []),
-    ],
-)
-async def test_an_attribute_that_no_honest_gateway_sends_is_answered_and_not_a_crash(
-    gateway_with_store, attribute, value
-):
-    event = orjson.loads(relayed(await submitted(gateway_with_store))) | {attribute: value}
-
-    told = await gateway_with_store.signed(
-        PEER, "POST", EXCHANGES, orjson.dumps(event), exchange=an_exchange(), media_type=CloudEvent.MEDIA_TYPE
-    )
-
-    assert told.status < 500
-
-
 async def test_items_are_paged_until_there_is_no_next_link(gateway_with_store, store):
     await store.put_items([an_item(code, version) for code in ("A-1", "B-2", "C.3") for version in (1, 2)])
     path, seen = f"{ITEMS}?limit=4", []
@@ -408,8 +301,3 @@ def an_item(code: str, version: int) -> ServiceItem:
         document='{"name":"事项"}'.encode(),
         digest="sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
     )
-
-
-def next_of(link: str) -> str:
-    address = urlsplit(link.partition(">")[0].lstrip("<"))
-    return f"{address.path}?{address.query}" if link else ""

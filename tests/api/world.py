@@ -36,6 +36,7 @@ from gateway.flow.read import ReadRegional
 from gateway.flow.receive import ReceiveExchange
 from gateway.resources import shipped_forms
 
+FORMS = shipped_forms()
 PUBLIC_URL = "https://gateway.example"
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 US = Identity(id="shiyan-gateway", region="420300000000", url=PUBLIC_URL)
@@ -145,14 +146,13 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
     entries = WriteEntries(identity=US, clock=clock, chance=chance)
     opener = OpenEnvelope(identity=US, directory=directory, clock=clock)
     admit = AdmitReader(open=opener, entries=entries, store=store)
-    forms = shipped_forms()
     promise = MakePromise(
         identity=US,
         signer=OUR_KEY,
         judge_application=JudgeApplication(
-            form=forms[DocumentKind.APPLICATION], items=PublishedItems(items=store), directory=directory
+            form=FORMS[DocumentKind.APPLICATION], items=PublishedItems(items=store), directory=directory
         ),
-        judge_event=JudgeEvent(form=forms[DocumentKind.EVENT], exchanges=store, directory=directory),
+        judge_event=JudgeEvent(form=FORMS[DocumentKind.EVENT], exchanges=store, directory=directory),
         address=AddressDelivery(identity=US, adapters=adapters, chance=chance),
         entries=entries,
         clock=clock,
