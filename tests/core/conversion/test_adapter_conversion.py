@@ -111,3 +111,12 @@ canonical = { "/type" = "refused" }
     assert loaded.to_regional(DocumentKind.EVENT, conversion.document).document == {"SLZT": "1", "SLR": "李四"}
     assert faults_of(loaded.canonical_of, DocumentKind.EVENT, {"SLZT": "3"}) == {("/SLZT", "variant_unknown")}
     assert faults_of(loaded.to_regional, DocumentKind.EVENT, {"type": "lapsed"}) == {("/type", "variant_unknown")}
+
+
+@pytest.mark.parametrize("number", ["1.5", "12345678901234567890", "9007199254740992"])
+def test_a_number_that_the_canonical_form_cannot_hold_exactly_is_refused_not_carried(number):
+    loaded = adapter(ROWS, codes__type=TYPES)
+    body = f'{{"SQRMC":"x","EXTRA":[{number}]}}'.encode()
+
+    for spelling in (body, body.replace(b":", b" : ")):
+        assert faults_of(loaded.to_canonical, KIND, spelling, "application/json") == {("/EXTRA", "number_unsafe")}
