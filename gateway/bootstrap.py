@@ -1,1 +1,287 @@
-"""The composition root: settings to parts to a running gateway."""
+"""The composition root: settings become parts, parts a running gateway; the only place that knows them all."""
+
+import asyncio
+import socket
+from base64 import urlsafe_b64decode
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from aiohttp import web
+
+from gateway.api.app import build_app
+from gateway.api.limits import Limits
+from gateway.api.parts import Check, Parts
+from gateway.api.serving import GatewayRunner
+from gateway.core.audit.note import LogKey
+from gateway.core.conversion.adapter import Adapter
+from gateway.core.forms import Form
+from gateway.core.model import DocumentKind, Identity
+from gateway.core.trust.algorithms import Signer, register_key
+from gateway.core.trust.keys import PublicKey
+from gateway.flow.address import AddressDelivery
+from gateway.flow.audit import ProveEntry, SearchEntries
+from gateway.flow.bundle import ReadBundle
+from gateway.flow.catalogue import PublishedItems
+from gateway.flow.checkpoint import MakeCheckpoint
+from gateway.flow.entries import WriteEntries
+from gateway.flow.import_items import ImportItems
+from gateway.flow.inspect import AdmitReader, ListItems, ReadApplication
+from gateway.flow.judge import JudgeApplication, JudgeEvent
+from gateway.flow.open import OpenEnvelope
+from gateway.flow.ports import Adapters, Chance, Clock, Courier, Directory, Store, Wakeup
+from gateway.flow.promise import MakePromise
+from gateway.flow.read import ReadRegional
+from gateway.flow.receive import ReceiveExchange
+from gateway.flow.relay import RelayDeliveries
+from gateway.flow.send import SendDeliveries
+from gateway.flow.settle import SettleDelivery
+from gateway.flow.tidy import forget_nonces
+from gateway.partners.courier import HTTPCourier
+from gateway.partners.directory import StoredDirectory
+from gateway.resources import read_adapters, shipped_adapters, shipped_forms
+from gateway.settings import Settings
+from gateway.store import open_store
+from gateway.store.keyring import KeyPurpose, Keyring
+from gateway.world import SystemChance, SystemClock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadedAdapters:
+    """The adapters read at the start, by layout."""
+
+    layouts: Mapping[str, Adapter]
+
+    def named(self, layout: str) -> Adapter | None:
+        """Return the adapter of a layout."""
+        return self.layouts.get(layout)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outside:
+    """What the steps are made of; a test brings its own."""
+
+    identity: Identity
+    signer: Signer
+    log_key: LogKey
+    log_signer: Signer
+    store: Store
+    directory: Directory
+    adapters: Adapters
+    forms: Mapping[DocumentKind, Form]
+    courier: Courier
+    clock: Clock
+    chance: Chance
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Steps:
+    """The use cases of one gateway, wired."""
+
+    receive: ReceiveExchange
+    read_application: ReadApplication
+    list_items: ListItems
+    import_items: ImportItems
+    search_entries: SearchEntries
+    prove_entry: ProveEntry
+    read_bundle: ReadBundle
+    checkpoint: MakeCheckpoint
+    relay: RelayDeliveries
+    entries: WriteEntries
+
+
+def build_steps(outside: Outside) -> Steps:
+    """Wire the use cases; nothing runs yet."""
+    entries = WriteEntries(identity=outside.identity, clock=outside.clock, chance=outside.chance)
+    opener = OpenEnvelope(identity=outside.identity, directory=outside.directory, clock=outside.clock)
+    admit = AdmitReader(open=opener, entries=entries, store=outside.store)
+    relay = _relay(outside, entries)
+    checkpoint = MakeCheckpoint(
+        key=outside.log_key, sign=outside.log_signer.sign, log=outside.store, clock=outside.clock
+    )
+    return Steps(
+        receive=_receive(outside, entries, opener, relay),
+        read_application=ReadApplication(admit=admit, store=outside.store),
+        list_items=ListItems(admit=admit, store=outside.store),
+        import_items=ImportItems(items=outside.store, form=outside.forms[DocumentKind.SERVICE_ITEM], entries=entries),
+        search_entries=SearchEntries(admit=admit, entries=entries, store=outside.store),
+        prove_entry=ProveEntry(log=outside.store, checkpoint=checkpoint),
+        read_bundle=ReadBundle(admit=admit, entries=entries, store=outside.store),
+        checkpoint=checkpoint,
+        relay=relay,
+        entries=entries,
+    )
+
+
+def _relay(outside: Outside, entries: WriteEntries) -> RelayDeliveries:
+    return RelayDeliveries(
+        outbox=outside.store,
+        directory=outside.directory,
+        clock=outside.clock,
+        chance=outside.chance,
+        send=SendDeliveries(
+            identity=outside.identity,
+            signer=outside.signer,
+            courier=outside.courier,
+            clock=outside.clock,
+            chance=outside.chance,
+            settle=SettleDelivery(
+                identity=outside.identity, entries=entries, clock=outside.clock, chance=outside.chance
+            ),
+        ),
+    )
+
+
+def _receive(outside: Outside, entries: WriteEntries, opener: OpenEnvelope, wakeup: Wakeup) -> ReceiveExchange:
+    return ReceiveExchange(
+        open=opener,
+        read=ReadRegional(adapters=outside.adapters),
+        promise=MakePromise(
+            identity=outside.identity,
+            signer=outside.signer,
+            judge_application=JudgeApplication(
+                form=outside.forms[DocumentKind.APPLICATION],
+                items=PublishedItems(items=outside.store),
+                directory=outside.directory,
+            ),
+            judge_event=JudgeEvent(
+                form=outside.forms[DocumentKind.EVENT], exchanges=outside.store, directory=outside.directory
+            ),
+            address=AddressDelivery(identity=outside.identity, adapters=outside.adapters, chance=outside.chance),
+            entries=entries,
+            clock=outside.clock,
+            chance=outside.chance,
+        ),
+        entries=entries,
+        store=outside.store,
+        wakeup=wakeup,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunningGateway:
+    """A gateway that listens, with what a process around it may want to reach."""
+
+    identity: Identity
+    keys: tuple[PublicKey, ...]
+    log_key: LogKey
+    store: Store
+    steps: Steps
+    directory: StoredDirectory
+    failed: asyncio.Future[None]  # done only when work in the background has failed in a way that nothing repairs
+
+
+@asynccontextmanager
+async def running_gateway(
+    settings: Settings, *, passphrase: bytes | None = None, listening: socket.socket | None = None
+) -> AsyncIterator[RunningGateway]:
+    """Run a gateway until the context is left: then it stops listening, finishes what it holds and lets go.
+
+    `listening` is a socket bound beforehand, for a caller that must know the port first.
+    """
+    async with AsyncExitStack() as stack:
+        gateway = await _assemble(settings, passphrase, stack)
+        app = build_app(_api_parts(settings, gateway))
+        runner = GatewayRunner(app)
+        await stack.enter_async_context(_serving(runner, settings, listening))
+        stack.push_async_callback(gateway.steps.relay.stop)
+        await stack.enter_async_context(_background(gateway))
+        yield gateway
+
+
+async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncExitStack) -> RunningGateway:
+    keyring = Keyring(Path(settings.keys), passphrase=passphrase)
+    signer, log_signer = keyring.ensure(), keyring.ensure(purpose=KeyPurpose.LOG)
+    store = await open_store(settings.store, create=True)
+    stack.push_async_callback(store.close)
+    directory = StoredDirectory(partners=store)
+    await directory.refresh()
+    identity = Identity(id=settings.id, region=settings.region, url=settings.url)
+    outside = Outside(
+        identity=identity,
+        signer=signer,
+        log_key=log_key_of(settings.id, log_signer.public_key),
+        log_signer=log_signer,
+        store=store,
+        directory=directory,
+        adapters=LoadedAdapters(layouts=_adapters(settings)),
+        forms=shipped_forms(),
+        courier=await stack.enter_async_context(HTTPCourier()),
+        clock=SystemClock(),
+        chance=SystemChance(),
+    )
+    return RunningGateway(
+        identity=identity,
+        keys=tuple(register_key(jwk) for jwk in keyring.jwks()["keys"]),
+        log_key=outside.log_key,
+        store=store,
+        steps=build_steps(outside),
+        directory=directory,
+        failed=asyncio.get_running_loop().create_future(),
+    )
+
+
+def log_key_of(origin: str, key: PublicKey) -> LogKey:
+    """Return an Ed25519 public key as the note verification key of a log."""
+    point = key.document()["x"]
+    return LogKey(name=origin, public=urlsafe_b64decode(point + "=" * (-len(point) % 4)))
+
+
+def _adapters(settings: Settings) -> Mapping[str, Adapter]:
+    return read_adapters(Path(settings.adapters)) if settings.adapters else shipped_adapters()
+
+
+@asynccontextmanager
+async def _serving(runner: GatewayRunner, settings: Settings, listening: socket.socket | None) -> AsyncIterator[None]:
+    await runner.setup()
+    try:
+        site = web.SockSite(runner, listening) if listening else web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        yield
+    finally:
+        await runner.cleanup()  # answers what has been read, reads no more
+
+
+def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:
+    steps, store = gateway.steps, gateway.store
+    return Parts(
+        public_url=settings.url,
+        clock=SystemClock(),
+        new_id=SystemChance().uuid7,
+        published_keys=lambda: gateway.keys,
+        checks=(Check(name="store", probe=store.head),),
+        receive=steps.receive,
+        read_application=steps.read_application,
+        list_items=steps.list_items,
+        search_entries=steps.search_entries,
+        prove_entry=steps.prove_entry,
+        read_bundle=steps.read_bundle,
+        limits=Limits(body_bytes=settings.body_bytes),
+    )
+
+
+@asynccontextmanager
+async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
+    """Keep relaying, sealing, refreshing and forgetting; the first of them to fail for good is told in `failed`."""
+    work = (
+        gateway.steps.relay.run(),
+        gateway.steps.checkpoint.run(),
+        gateway.directory.run(),
+        forget_nonces(gateway.store, SystemClock()),
+    )
+    tasks = [asyncio.get_running_loop().create_task(each) for each in work]
+    for task in tasks:
+        task.add_done_callback(partial(_tell, gateway.failed))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell(failed: asyncio.Future[None], task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) and not failed.done():
+        failed.set_exception(error)

@@ -1,0 +1,128 @@
+"""Live through whole applications between every two regions, and prove afterwards that it happened."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import permutations
+from time import monotonic
+from typing import Final
+
+from gateway.core.audit.verify import Report, verify_entry
+from gateway.core.model import DeliveryState
+from gateway.demo.applicants import case
+from gateway.demo.stage import Post
+from gateway.flow.audit import Inclusion
+from gateway.flow.import_items import ImportProgress, LineFault
+from gateway.flow.verify import verify_stored_log
+from gateway.resources import shipped_adapters
+
+ITEMS: Final = 12  # of each region's own
+_AT_ONCE: Final = 8
+_PATIENCE_S: Final = 120.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What the demonstration comes to; `seconds` runs from the first submission to the last settlement."""
+
+    submitted: int
+    settled: int
+    duplicates: int
+    verified: bool
+    seconds: float
+    failures: tuple[str, ...] = ()
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether every application arrived exactly once and everything proved true."""
+        return self.verified and not self.failures and self.duplicates == 0 and self.settled == self.submitted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """A receipt that a system holds, and the proof that its entry is in the gateway's log."""
+
+    region: str
+    receipt: str
+    inclusion: Inclusion
+
+
+async def load_items(post: Post, lines: Iterable[bytes], layout: str) -> ImportProgress:
+    """Import service items in a layout, one document a line; raises where a line is refused."""
+    faults: list[LineFault] = []
+    adapter = shipped_adapters()[layout]
+    progress = await post.gateway.steps.import_items(lines, adapter, on_fault=faults.append)
+    if faults:
+        raise RuntimeError(f"{layout}: {faults[0]}")
+    return progress
+
+
+async def submit_all(posts: tuple[Post, ...], each_pair: int, at: datetime) -> int:
+    """Submit applications between all ordered pairs of regions; return how many."""
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def submit(number: int, source: Post, target: Post) -> None:
+        async with places:
+            codes = target.region.layout.item_codes(target.region.division, ITEMS)
+            matter = case(
+                number,
+                collecting=source.region.division,
+                handling=target.region.division,
+                item=codes[number % len(codes)],
+                at=at,
+            )
+            await source.system.submit(matter)
+
+    matters = [pair for pair in permutations(posts, 2) for _ in range(each_pair)]
+    await asyncio.gather(*(submit(number, *pair) for number, pair in enumerate(matters)))
+    return len(matters)
+
+
+async def wait_until_closed(posts: tuple[Post, ...], submitted: int) -> None:
+    """Wait until every collecting system has been told that its applications are closed, and nothing is under way."""
+    deadline = monotonic() + _PATIENCE_S
+    while monotonic() < deadline:
+        closed = sum(len(post.system.seen.closed) for post in posts)
+        failed = any(post.system.seen.failures for post in posts)
+        if failed or (closed >= submitted and not await _under_way(posts)):
+            return
+        await asyncio.sleep(0.05)
+
+
+async def judge(posts: tuple[Post, ...], submitted: int, seconds: float) -> tuple[Outcome, list[Proof], list[Report]]:
+    """Verify every receipt's entry by an inclusion proof and each log as a whole."""
+    proofs = [proof for post in posts for proof in await _proofs(post)]
+    reports = [await verify_stored_log(post.gateway.store, post.gateway.log_key) for post in posts]
+    arrived = sum(len(post.system.seen.applications) for post in posts)
+    receipts = sum(len(post.system.seen.receipts) for post in posts)
+    outcome = Outcome(
+        submitted=submitted,
+        settled=min(arrived, sum(len(post.system.seen.closed) for post in posts)),
+        duplicates=sum(post.system.seen.duplicates for post in posts),
+        verified=len(proofs) == receipts and all(report.passed for report in reports),
+        seconds=round(seconds, 3),
+        failures=tuple(failure for post in posts for failure in post.system.seen.failures),
+    )
+    return outcome, proofs, reports
+
+
+async def _proofs(post: Post) -> list[Proof]:
+    """Return a verified proof for every receipt that a system holds; raises where one does not hold."""
+    proofs = []
+    for receipt, claims in post.system.seen.receipts:
+        index = await post.gateway.store.index_of(claims.entry)
+        if index is None:
+            continue
+        inclusion = await post.gateway.steps.prove_entry.inclusion(index)
+        note = inclusion.checkpoint.note.encode()
+        entry = verify_entry(inclusion.leaf, index, inclusion.proof, note, post.gateway.log_key)
+        if (entry.id, entry.exchange, entry.number) == (claims.entry, claims.exchange, claims.subject):
+            proofs.append(Proof(region=post.region.name, receipt=receipt, inclusion=inclusion))
+    return proofs
+
+
+async def _under_way(posts: tuple[Post, ...]) -> bool:
+    stores = [post.gateway.store for post in posts]
+    states = (DeliveryState.DUE, DeliveryState.IN_FLIGHT)
+    return any([await store.deliveries(state=state, limit=1) for store in stores for state in states])

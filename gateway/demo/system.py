@@ -1,0 +1,223 @@
+"""A small regional system: it sends applications to its gateway, handles those it is given, and reports each step.
+
+It stands for the outside world, so it holds its own key, signs and verifies for real, and counts what reaches it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+import aiohttp
+import orjson
+from aiohttp import web
+
+from gateway.core.casework.lifecycle import EventType
+from gateway.core.errors import RejectedError
+from gateway.core.model import Identity
+from gateway.core.trust.digests import content_digest
+from gateway.core.trust.keys import PublicKey
+from gateway.core.trust.receipts import ReceiptClaims, issue_receipt, open_receipt
+from gateway.core.trust.signers import SoftwareSigner
+from gateway.core.trust.tokens import issue_token, open_token
+from gateway.demo.case import Case, Layout, Step
+from gateway.demo.layouts.codes import authority_code
+from gateway.flow.ports import Chance, Clock
+
+Tell = Callable[[str, str], None]  # what was done, and to the application of which collaboration number
+
+_E = EventType
+
+# What the handling side does with an application, and what the collecting side answers.
+DIRECT: Final = (_E.ACCEPTED, _E.REVIEWED, _E.DECIDED, _E.CERTIFICATE_ISSUED, _E.DELIVERED)
+AFTER_NOTICE: Final = (
+    _E.ACCEPTED,
+    _E.SPECIAL_PROCEDURE_STARTED,
+    _E.SPECIAL_PROCEDURE_ENDED,
+    _E.DECIDED,
+    _E.CERTIFICATE_ISSUED,
+    _E.DELIVERED,
+)
+ANSWERS: Final = {_E.NOTICE: _E.SUPPLEMENTED, _E.DELIVERED: _E.RATED}
+REACTIONS: Final = {_E.SUPPLEMENTED: AFTER_NOTICE, _E.RATED: (_E.CLOSED,)}
+LAST: Final = _E.CLOSED
+
+
+@dataclass(kw_only=True, slots=True)
+class Seen:
+    """What has reached one system, by exchange id."""
+
+    applications: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    closed: set[str] = field(default_factory=set)  # collaboration numbers
+    failures: list[str] = field(default_factory=list)
+    receipts: list[tuple[str, ReceiptClaims]] = field(default_factory=list)
+
+    @property
+    def duplicates(self) -> int:
+        """How often something came that had come before."""
+        return sum(count - 1 for counter in (self.applications, self.events) for count in counter.values())
+
+
+@dataclass(kw_only=True, slots=True)
+class RegionalSystem:
+    """One region's system, speaking one layout."""
+
+    id: str
+    region: str
+    name_zh: str
+    layout: Layout
+    gateway: Identity
+    gateway_keys: tuple[PublicKey, ...]
+    signer: SoftwareSigner
+    clock: Clock
+    chance: Chance
+    tell: Tell
+    seen: Seen = field(default_factory=Seen)
+    url: str = ""
+    _cases: dict[str, Case] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _session: aiohttp.ClientSession | None = None
+    _runner: web.AppRunner | None = None
+
+    async def start(self) -> str:
+        """Listen on a free loopback port and return the address that deliveries go to."""
+        app = web.Application()
+        app.router.add_post("/exchange", self._delivered)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}/exchange"
+        return self.url
+
+    async def stop(self) -> None:
+        """Stop working and listening."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session:
+            await self._session.close()
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def submit(self, case: Case) -> str:
+        """Send an application and return its collaboration number, proved by the receipt."""
+        receipt = await self._post("/federation/v1/applications", self.layout.application(case))
+        self._cases[receipt.subject] = case
+        self.tell("submitted", receipt.subject)
+        return receipt.subject
+
+    async def report(self, number: str, event: EventType) -> None:
+        """Report one step of a case."""
+        case = self._cases[number]
+        step = Step(
+            type=event,
+            case_number=case.case_number,
+            region=self.region,
+            authority=f"{self.name_zh}市行政审批局",
+            authority_code=authority_code(self.region),
+            officer="张敏",
+            at=self.clock.now(),
+        )
+        await self._post(f"/federation/v1/applications/{number}/events", self.layout.event(step))
+        self.tell(event, number)
+
+    async def _delivered(self, request: web.Request) -> web.Response:
+        """Take what the gateway hands over: verify who sends it, keep it once, and receipt it every time."""
+        body = await request.read()
+        token = request.headers.get("Exchange-Token", "")
+        now = self.clock.now()
+        try:
+            claims = open_token(
+                token, keys=self.gateway_keys, audience=self.id, method="POST", url=self.url, body=body, now=now
+            )
+        except RejectedError as error:
+            return web.json_response({"status": 401, "code": error.code}, status=401)
+        number = request.headers["Collaboration-Number"]
+        exchange = claims.exchange or ""
+        self._take(exchange, request.headers["Exchange-Kind"], number, body)
+        receipt = issue_receipt(
+            self.signer,
+            issuer=self.id,
+            audience=self.gateway.id,
+            now=now,
+            jti=self.chance.uuid7(),
+            exchange=exchange,
+            subject=number,
+            request_jti=claims.id,
+            request_digest=claims.digest,
+            entry=self.chance.uuid7(),
+        )
+        return web.json_response({"receipt": receipt}, status=202)
+
+    def _take(self, exchange: str, kind: str, number: str, body: bytes) -> None:
+        counter = self.seen.applications if kind == "application.submitted" else self.seen.events
+        counter[exchange] += 1
+        if counter[exchange] > 1:
+            return
+        steps: tuple[EventType, ...]
+        if kind == "application.submitted":
+            self._cases[number] = self.layout.read_application(body)
+            # Every third application lacks something, so that the notice and its answer are lived through too.
+            steps = (_E.NOTICE,) if len(self.seen.applications) % 3 == 0 else DIRECT
+        else:
+            event = EventType(self.layout.read_event(body))
+            steps = (ANSWERS[event],) if event in ANSWERS else REACTIONS.get(event, ())
+            if event is LAST:
+                self.seen.closed.add(number)
+        if steps:
+            self._soon(self._live(number, steps))
+
+    async def _live(self, number: str, steps: tuple[EventType, ...]) -> None:
+        for step in steps:
+            await self.report(number, step)
+
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self.seen.failures.append(str(error))
+
+    def _connections(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        return self._session
+
+    async def _post(self, path: str, body: bytes) -> ReceiptClaims:
+        """Sign and post a document to our gateway, and return its receipt once that has verified."""
+        exchange = self.chance.uuid7()
+        url = self.gateway.url + path
+        token = issue_token(
+            self.signer,
+            issuer=self.id,
+            audience=self.gateway.id,
+            method="POST",
+            url=url,
+            body=body,
+            exchange=exchange,
+            now=self.clock.now(),
+            jti=self.chance.uuid7(),
+        )
+        headers = {"Exchange-Token": token, "Content-Type": self.layout.media_type}
+        async with self._connections().post(url, data=body, headers=headers) as response:
+            answer = orjson.loads(await response.read())
+            if response.status != HTTPStatus.ACCEPTED:
+                raise RuntimeError(f"{self.id}: {path} refused: {answer}")
+        claims = open_receipt(
+            answer["receipt"],
+            keys=self.gateway_keys,
+            issuer=self.gateway.id,
+            audience=self.id,
+            exchange=exchange,
+            digest=content_digest(body),
+        )
+        self.seen.receipts.append((answer["receipt"], claims))
+        return claims
