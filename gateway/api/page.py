@@ -7,6 +7,7 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import orjson
 
@@ -137,6 +138,7 @@ def _operation(operation: Operation) -> str:
             f'<p>{_method(operation)} <code class="path">{escape(operation.path)}</code>{token}</p>',
             _said(operation.about),
             _parameters(operation.parameters),
+            _request(operation),
             _bodies(operation),
             "".join(map(_answer, operation.answers)),
             _problems(operation),
@@ -157,6 +159,23 @@ def _parameters(parameters: tuple[Parameter, ...]) -> str:
     ]
     heads = ("Parameter 参数", "In 位置", "Meaning 含义", "Example 示例")
     return f"<h4>Parameters 参数</h4>{_table(heads, rows)}" if rows else ""
+
+
+def worked_path(operation: Operation) -> str:
+    """Return the path and query of a worked request, every parameter with its example."""
+    path = operation.path
+    for each in operation.parameters:
+        path = path.replace(f"{{{each.name}}}", each.example)
+    query = {each.name: each.example for each in operation.parameters if each.place == "query"}
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _request(operation: Operation) -> str:
+    lines = [f"{operation.method} {worked_path(operation)} HTTP/1.1"]
+    lines += ["Exchange-Token: eyJhbGciOiJFZERTQSIsInR5cCI6ImV4Y2hhbmdlK2p3dCIsImtpZCI6Ii4uLiJ9…"] * operation.signed
+    if operation.body:
+        lines += [f"Content-Type: {operation.body[0].type}", "", "…"]
+    return f"<h4>Request 请求</h4>{_example(chr(10).join(lines))}"
 
 
 def _bodies(operation: Operation) -> str:

@@ -1,6 +1,7 @@
 """Holds an answer against what the OpenAPI document says of it."""
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -8,7 +9,8 @@ import orjson
 from jsonschema import Draft202012Validator
 
 from gateway.api.codes import meanings
-from gateway.api.openapi import description
+from gateway.api.contract import OPERATIONS
+from gateway.api.openapi import codes_by_status, description
 
 _DESCRIBED = description("https://gateway.example")
 
@@ -17,7 +19,9 @@ def check_described(method: str, response: aiohttp.ClientResponse, body: bytes) 
     """Return the document of an answer that is as described; fail where it is not."""
     media_type = response.content_type
     if media_type == "application/problem+json":
-        return check_problem(orjson.loads(body))
+        problem = check_problem(orjson.loads(body))
+        _check_listed(method, response, problem["code"])
+        return problem
     document = orjson.loads(body) if media_type.endswith("json") and body else body
     answers = _answers(method, response.url.path)
     assert str(response.status) in answers, f"{response.status} is not described for {response.url.path}"
@@ -25,6 +29,14 @@ def check_described(method: str, response: aiohttp.ClientResponse, body: bytes) 
     if "schema" in media and method != "HEAD":
         check_message(document, media["schema"])
     return document
+
+
+def _check_listed(method: str, response: aiohttp.ClientResponse, code: str) -> None:
+    """Fail where an operation refuses with a code, or a status, that its description does not list."""
+    for operation in OPERATIONS:
+        if operation.method == method and _matches(operation.path, response.url.path):
+            listed = codes_by_status(operation)
+            assert code in listed.get(HTTPStatus(response.status), ()), f"{operation.id}: {code}, {response.status}"
 
 
 def check_problem(document: Any) -> Any:
@@ -43,7 +55,11 @@ def check_message(document: Any, schema: Any) -> None:
 
 def _answers(method: str, path: str) -> Any:
     for template, operations in _DESCRIBED["paths"].items():
-        pattern = re.sub(r"\{(\w+)\}", lambda name: ".+" if name[1] == "path" else "[^/]+", template)
-        if re.fullmatch(pattern, path):
+        if _matches(template, path):
             return operations["get" if method == "HEAD" else method.lower()]["responses"]
     raise AssertionError(f"no described path is {path}")
+
+
+def _matches(template: str, path: str) -> bool:
+    pattern = re.sub(r"\{(\w+)\}", lambda name: ".+" if name[1] == "path" else "[^/]+", template)
+    return re.fullmatch(pattern, path) is not None

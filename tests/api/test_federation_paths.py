@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 import orjson
 import pytest
+from yarl import URL
 
+from gateway.api.contract import OPERATIONS
+from gateway.api.page import worked_path
 from gateway.core.cloudevent import CloudEvent, batch
 from gateway.core.model import ServiceItem
 from gateway.core.trust.digests import content_digest
@@ -150,6 +153,23 @@ async def test_nobody_calls_twice_with_one_token(gateway_with_store, call):
 
     assert first.status != 401
     assert (again.status, again.code) == (401, "token_replayed")
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.method == "GET"], ids=lambda each: each.id)
+async def test_the_worked_request_of_every_reading_operation_is_understood(gateway_with_store, operation):
+    caller = AUDITOR if operation.group == "audit" else SYSTEM
+    path = worked_path(operation)
+    options = {"headers": caller.headers("GET", path)} if operation.signed else {}
+
+    told = await gateway_with_store.ask("GET", URL(path, encoded=True), **options)
+
+    assert told.status in {200, 404}
+    assert told.status == 200 or told.code in {
+        "number_unknown",
+        "tile_unknown",
+        "checkpoint_unknown",
+        "tree_size_unknown",
+    }
 
 
 async def test_a_kind_of_partner_calls_its_own_paths_only(gateway_with_store):

@@ -39,7 +39,7 @@ _ENTRIES: Final = Operation(
         _filter("kind", "Kind of entry.", "条目类型。", "exchange_received"),
         _filter("outcome", "accepted, refused or failed.", "结果。", "refused"),
         _filter("exchange", "Exchange id.", "交换编号。", "019a40b2-6e1f-7a52-9c3e-5b8d1f0a2c47"),
-        _filter("number", "Collaboration number.", "业务协同编号。", "420300-7K2QX-9M4TDA"),
+        _filter("number", "Collaboration number.", "业务协同编号。", "420300-1B7XD-9T73YR"),
         _filter("partner", "Partner id, as source or destination.", "合作方标识（来源或去向）。", "shiyan-portal"),
         _filter("item_code", "Item code.", "事项编码。", "11610900MB2957XXXX4610114010000"),
         _filter(

@@ -8,7 +8,7 @@ from gateway.api.contract.steps import APPLICATION, BATCH, CONVERT, EVENT, QUERY
 from gateway.core.cloudevent import CloudEvent
 
 _EXCHANGE_ID: Final = "019a40b2-6e1f-7a52-9c3e-5b8d1f0a2c47"
-_NUMBER_EXAMPLE: Final = "420300-7K2QX-9M4TDA"
+_NUMBER_EXAMPLE: Final = "420300-1B7XD-9T73YR"
 _RECEIPT_EXAMPLE: Final = "eyJhbGciOiJFZERTQSIsInR5cCI6ImV4Y2hhbmdlLXJlY2VpcHQrand0In0.eyJpc3MiOiI0MjAzMDAuZ3cifQ.c2ln"
 
 _NUMBER: Final = Parameter(
