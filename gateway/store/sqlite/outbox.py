@@ -16,6 +16,16 @@ from gateway.store.sqlite.times import from_us, from_us_or_none, to_us, to_us_or
 _SQL = statements(Path(__file__).parent / "statements" / "outbox.sql")
 
 
+# Nearly all deliveries are settled: the others are listed from indexes that hold nothing else.
+_LISTINGS = {
+    None: "deliveries",
+    DeliveryState.SETTLED: "deliveries",
+    DeliveryState.DUE: "due_deliveries",
+    DeliveryState.IN_FLIGHT: "deliveries_in_hand",
+    DeliveryState.DEAD: "deliveries_in_hand",
+}
+
+
 def add_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Delivery]) -> None:
     """Put deliveries at the ends of their lines."""
     for delivery in deliveries:
@@ -85,12 +95,7 @@ def deliveries(
     connection: sqlite3.Connection, state: DeliveryState | None, subject: str, after: str, limit: int
 ) -> tuple[Delivery, ...]:
     """Return deliveries in order of id, without their bodies."""
-    if subject:
-        name = "deliveries_of_subject"
-    elif state in (None, DeliveryState.SETTLED):
-        name = "deliveries"
-    else:
-        name = "unsettled_deliveries"
+    name = "deliveries_of_subject" if subject else _LISTINGS[state]
     wanted = {"state": state or "", "subject": subject, "after": after, "limit": max(0, limit)}
     return tuple(map(_delivery, connection.execute(_SQL[name], wanted)))
 

@@ -1,6 +1,7 @@
 """The stores that the contract binds; a backend is one more opener here, and no test changes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
 
 import pytest
 
@@ -19,6 +20,18 @@ def opener(request, tmp_path) -> Open:
         return await open_store(urls[request.param], create=True)
 
     return open_again
+
+
+@pytest.fixture(params=["sqlite"])
+def open_new(request, tmp_path) -> Open:
+    """A function that opens another store with every call, with nothing in it."""
+    numbers = count()
+    urls = {"sqlite": lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"}
+
+    async def open_another() -> Store:
+        return await open_store(urls[request.param](), create=True)
+
+    return open_another
 
 
 @pytest.fixture

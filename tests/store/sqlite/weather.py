@@ -23,6 +23,7 @@ class Weather:
     disk_full: bool = False
     read_only: bool = False
     seen: Counter[str] = field(default_factory=Counter)
+    tables_written: Counter[str] = field(default_factory=Counter)
 
     def factory(self) -> type[sqlite3.Connection]:
         """Return the connections to open a store with."""
@@ -57,4 +58,7 @@ class Weather:
 
     def trace(self, statement: str) -> None:
         """Count what SQLite itself says that it executes."""
-        self.seen[statement.split(maxsplit=1)[0]] += 1
+        words = statement.split(maxsplit=3)
+        self.seen[words[0]] += 1
+        if words[:2] == ["INSERT", "INTO"]:
+            self.tables_written[words[2]] += 1

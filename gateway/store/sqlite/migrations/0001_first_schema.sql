@@ -85,9 +85,8 @@ CREATE TABLE deliveries (
 CREATE UNIQUE INDEX deliveries_heads ON deliveries (destination, subject) WHERE head = 1;
 CREATE INDEX deliveries_behind ON deliveries (destination, subject, sequence) WHERE head = 0 AND state = 'due';
 CREATE INDEX deliveries_due ON deliveries (destination, head, due_at, sequence, state) WHERE state = 'due';
-CREATE INDEX deliveries_unsettled ON deliveries (state, id) WHERE state <> 'settled';
+CREATE INDEX deliveries_in_hand ON deliveries (state, id) WHERE state IN ('in_flight', 'dead');
 CREATE INDEX deliveries_of_subject ON deliveries (subject, id);
-CREATE INDEX deliveries_of_exchange ON deliveries (exchange);
 
 CREATE TABLE delivery_bodies (
     sequence INTEGER PRIMARY KEY REFERENCES deliveries,

@@ -2,7 +2,7 @@
 -- Keep what auditors search an entry by, behind the last leaf; changes nothing where the entry is there already.
 INSERT INTO entry_index (position, id, kind, outcome, code, exchange, number, source, destination, item_code,
     recorded_ms)
-VALUES ((SELECT coalesce(max(position) + 1, 0) FROM leaves), ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''),
+VALUES (max((SELECT size FROM tree), (SELECT coalesce(max(position) + 1, 0) FROM leaves)), ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''),
     nullif(?, ''), nullif(?, ''), nullif(?, ''), ?)
 ON CONFLICT (id) DO NOTHING;
 

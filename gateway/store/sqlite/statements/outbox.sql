@@ -61,7 +61,7 @@ DELETE FROM backoffs WHERE destination = :destination;
 -- name: release
 -- Put what was claimed before an instant and never concluded back to due.
 UPDATE deliveries SET state = 'due', claimed_at = NULL
-WHERE state = 'in_flight' AND state <> 'settled' AND claimed_at < :claimed_before;
+WHERE state = 'in_flight' AND state IN ('in_flight', 'dead') AND claimed_at < :claimed_before;
 
 -- name: revive
 -- Make a dead delivery due again.
@@ -75,11 +75,19 @@ WHERE id > :after AND (:state = '' OR state = :state)
 ORDER BY id
 LIMIT :limit;
 
--- name: unsettled_deliveries
--- The same for a state that few are in, however many are settled.
+-- name: due_deliveries
+-- The same for those that are due, however many are settled.
 SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
-FROM deliveries INDEXED BY deliveries_unsettled
-WHERE id > :after AND state = :state AND state <> 'settled'
+FROM deliveries INDEXED BY deliveries_due
+WHERE state = 'due' AND id > :after
+ORDER BY id
+LIMIT :limit;
+
+-- name: deliveries_in_hand
+-- The same for those in flight or dead, however many are settled.
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+FROM deliveries INDEXED BY deliveries_in_hand
+WHERE id > :after AND state = :state AND state IN ('in_flight', 'dead')
 ORDER BY id
 LIMIT :limit;
 
