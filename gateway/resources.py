@@ -28,9 +28,14 @@ _FILES_LIMIT: Final = 500
 _FILE_BYTES_LIMIT: Final = 4 << 20
 
 
+def shipped_schemas() -> dict[str, Any]:
+    """Return the schemas of the canonical forms, by file."""
+    return _documents(data_folder("schemas") / "canonical" / "v1")
+
+
 def shipped_forms() -> Mapping[DocumentKind, Form]:
     """Return the canonical forms, compiled."""
-    return canonical_forms(_documents(data_folder("schemas") / "canonical" / "v1"))
+    return canonical_forms(shipped_schemas())
 
 
 def shipped_code_lists() -> dict[str, tuple[str, ...]]:

@@ -1,29 +1,31 @@
 """Bring a region's service items into the catalogue, line by line, keeping the good ones."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 from gateway.core.audit.entry import EntryKind
 from gateway.core.catalogue.items import service_item
 from gateway.core.conversion.adapter import Adapter
-from gateway.core.errors import Fault, InvalidDocumentError, RejectedError
+from gateway.core.errors import Fault, InvalidDocumentError, OversizedDocumentError, RejectedError
 from gateway.core.forms import Form
 from gateway.core.model import DocumentKind, ServiceItem
 from gateway.flow.entries import WriteEntries
 from gateway.flow.ports import ItemCounts, Items
 
+LINE_BYTES: Final = 1 << 20  # of one document; a longer line is left out
 _CHUNK: Final = 1_000  # lines held at once: memory stays the same however long the file is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LineFault:
-    """Why one line was left out; `line` counts from 1."""
+    """Why one line was left out; `line` counts from 1, and `source` is what stood there."""
 
     line: int
     code: str
     faults: tuple[Fault, ...]
+    source: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +60,7 @@ class ImportItems:
         of time only: what is known already is left as it is.
         """
         progress = ImportProgress(lines=0, kept=ItemCounts(), quarantined=0, faulty=0)
-        numbered = iter(enumerate(filter(bytes.strip, lines), start=1))
+        numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
         while chunk := list(islice(numbered, _CHUNK)):
             good = list(self._converted(chunk, adapter, on_fault))
             kept = await self.items.put_items(good, self.entries.administered(EntryKind.ITEMS_IMPORTED))
@@ -73,9 +75,11 @@ class ImportItems:
             try:
                 yield self._item(line, adapter)
             except RejectedError as error:
-                on_fault(LineFault(line=number, code=error.code, faults=error.faults))
+                on_fault(LineFault(line=number, code=error.code, faults=error.faults, source=line.strip()))
 
     def _item(self, line: bytes, adapter: Adapter) -> ServiceItem:
+        if len(line) > LINE_BYTES:
+            raise OversizedDocumentError(f"a line has at most {LINE_BYTES} bytes")
         document = adapter.to_canonical(DocumentKind.SERVICE_ITEM, line, "application/json").document
         if faults := self.form.faults(document):
             raise InvalidDocumentError("the item breaks its canonical form", faults=faults)

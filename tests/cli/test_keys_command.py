@@ -4,15 +4,15 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from gateway.cli.keys import keys
+from gateway.cli.root import tongban
 from gateway.store.keyring import KeyPurpose, Keyring
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.delenv("TONGBAN_KEYS_PASSPHRASE", raising=False)
-    monkeypatch.setenv("TONGBAN_KEYS_FOLDER", str(tmp_path / "keys"))
-    return lambda *arguments: CliRunner().invoke(keys, arguments)
+    monkeypatch.setenv("TONGBAN_KEYS", str(tmp_path / "keys"))
+    return lambda *arguments: CliRunner().invoke(tongban, ["keys", *arguments])
 
 
 def test_a_key_is_made_as_asked(run, tmp_path):

@@ -1,0 +1,139 @@
+"""`tongban partner`: register those this gateway exchanges with, list, suspend and resume them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Column, Table
+
+from gateway.bootstrap import LoadedAdapters
+from gateway.cli.exits import CommandGroup, as_json
+from gateway.cli.jwks import read_keys
+from gateway.cli.setup import Setup, desk, pass_setup, run
+from gateway.cli.telling import print_json, print_table
+from gateway.core.conversion.adapter import Adapter
+from gateway.core.model import Partner, PartnerKind, PartnerStatus
+from gateway.flow.register import RegisterPartner, SetPartnerStatus
+from gateway.resources import read_adapters, shipped_adapters
+from gateway.settings import Settings
+
+
+@click.group(cls=CommandGroup)
+def partner() -> None:
+    """Register those this gateway exchanges with; a running gateway notices within a second."""
+
+
+@partner.command()
+@click.argument("id_", metavar="ID")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in PartnerKind]), required=True, help="What it is to us."
+)
+@click.option("--name", required=True, help="What people call it.")
+@click.option(
+    "--region", "regions", multiple=True, metavar="DIVISION", help="12-digit code it answers for; repeatable."
+)
+@click.option("--endpoint", default="", metavar="URL", help="Base URL for deliveries; none for one that only calls.")
+@click.option("--adapter", default="", metavar="LAYOUT", help="Layout that a system speaks.")
+@click.option("--jwks", required=True, metavar="FILE|URL|-", help="Its public keys, as a JWK Set.")
+@click.option("--replace", is_flag=True, help="Change a partner that is registered; it keeps its status.")
+@as_json
+@pass_setup
+def add(setup: Setup, /, *, id_: str, kind: str, jwks: str, replace: bool, as_json: bool, **named: Any) -> None:  # noqa: ANN401 - name, regions, endpoint and adapter, as click hands them over
+    """Register a partner with its public keys, and log that it was."""
+    added = run(_add(setup.settings(), {"id": id_, "kind": PartnerKind(kind), **named}, jwks, change=replace))
+    if as_json:
+        print_json(_row(added))
+        return
+    kids = ", ".join(key.id for key in added.keys)
+    click.echo(f"Registered the {added.kind} {added.id} with {len(added.keys)} key(s): {kids}. 已登记。")
+
+
+async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: bool) -> Partner:
+    wanted = Partner(keys=await read_keys(jwks), **named)
+    async with desk(settings) as place:
+        register = RegisterPartner(
+            partners=place.store,
+            adapters=LoadedAdapters(layouts=_layouts(settings) if wanted.adapter else {}),
+            entries=place.entries,
+            secure=settings.environment == "production",
+        )
+        return await register(wanted, change=change)
+
+
+def _layouts(settings: Settings) -> dict[str, Adapter]:
+    return read_adapters(Path(settings.adapters)) if settings.adapters else shipped_adapters()
+
+
+@partner.command("list")
+@as_json
+@pass_setup
+def list_(setup: Setup, *, as_json: bool) -> None:
+    """List everybody registered, in order of id."""
+    registered = run(_registered(setup.settings()))
+    if as_json:
+        print_json([_row(each) for each in registered])
+    elif registered:
+        print_table(_table(registered))
+    else:
+        click.echo("Nobody is registered; see `tongban partner add --help`. 尚未登记。")
+
+
+async def _registered(settings: Settings) -> tuple[Partner, ...]:
+    async with desk(settings) as place:
+        return await place.store.partners()
+
+
+@partner.command()
+@click.argument("id_", metavar="ID")
+@as_json
+@pass_setup
+def suspend(setup: Setup, *, id_: str, as_json: bool) -> None:
+    """Refuse a partner from now on, and hold back what is addressed to it."""
+    _set_status(setup, id_, PartnerStatus.SUSPENDED, as_json=as_json)
+
+
+@partner.command()
+@click.argument("id_", metavar="ID")
+@as_json
+@pass_setup
+def resume(setup: Setup, *, id_: str, as_json: bool) -> None:
+    """Let a suspended partner exchange again; what waited for it is sent."""
+    _set_status(setup, id_, PartnerStatus.ACTIVE, as_json=as_json)
+
+
+def _set_status(setup: Setup, name: str, status: PartnerStatus, *, as_json: bool) -> None:
+    changed = run(_change_status(setup.settings(), name, status))
+    if as_json:
+        print_json({"id": name, "status": status, "changed": changed})
+        return
+    told = {PartnerStatus.ACTIVE: "active 已启用", PartnerStatus.SUSPENDED: "suspended 已停用"}[status]
+    click.echo(f"{name} is {told}." if changed else f"{name} was {told} already.")
+
+
+async def _change_status(settings: Settings, name: str, status: PartnerStatus) -> bool:
+    async with desk(settings) as place:
+        return await SetPartnerStatus(partners=place.store, entries=place.entries)(name, status)
+
+
+def _table(registered: Sequence[Partner]) -> Table:
+    table = Table(Column("id", no_wrap=True), "kind", "status", "name", "regions", "adapter", "endpoint", "keys")
+    for each in registered:
+        keys = ", ".join(key.id for key in each.keys)
+        table.add_row(
+            each.id, each.kind, each.status, each.name, " ".join(each.regions), each.adapter, each.endpoint, keys
+        )
+    return table
+
+
+def _row(each: Partner) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "kind": each.kind,
+        "name": each.name,
+        "status": each.status,
+        "regions": each.regions,
+        "endpoint": each.endpoint,
+        "adapter": each.adapter,
+        "keys": [{"kid": key.id, "alg": key.algorithm} for key in each.keys],
+    }

@@ -1,0 +1,113 @@
+"""`tongban serve`: run the gateway until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+from typing import Final
+
+import click
+import structlog
+
+from gateway.bootstrap import RunningGateway, running_gateway
+from gateway.cli.exits import as_json
+from gateway.cli.logs import log_as_set
+from gateway.cli.migrate import begin_store
+from gateway.cli.setup import Setup, pass_setup, passphrase_option, run
+from gateway.cli.telling import print_line
+from gateway.core.errors import CorruptedError, GatewayError, RetryableError, SettingsError
+from gateway.settings import Settings
+from gateway.store.keyring import Keyring
+from gateway.store.sqlite.file import file_of
+
+STOP_S: Final = 9.0  # how long open requests and deliveries may take to finish; what is durable survives in any case
+_BACKLOG: Final = 512
+
+_log = structlog.get_logger(__name__)
+
+
+@click.command()
+@passphrase_option
+@as_json
+@pass_setup
+def serve(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None:
+    """Run the gateway until SIGTERM or Ctrl-C; what is open is finished first, within 10 seconds.
+
+    Keys and store are made at the first run. Prints where it listens and the key its log is verified with.
+    """
+    settings = setup.settings()
+    log_as_set(settings)
+    _require_protection(settings, passphrase)
+    try:
+        run(_serve(settings, passphrase, as_json=as_json))
+    except BaseExceptionGroup as group:
+        raise _first_of(group) from group
+
+
+async def _serve(settings: Settings, passphrase: bytes | None, *, as_json: bool) -> None:
+    if not file_of(settings.store).exists():
+        await begin_store(settings.store)
+    stopping = _stop_signal()
+    limit = asyncio.timeout(None)
+    try:
+        async with limit:
+            with _listening(settings) as listening:
+                async with running_gateway(settings, passphrase=passphrase, listening=listening) as gateway:
+                    _announce(settings, gateway, listening.getsockname()[1], as_json=as_json)
+                    await stopping.wait()
+                    limit.reschedule(asyncio.get_running_loop().time() + STOP_S)
+                    _log.info("gateway_stopping")
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        # Nothing is lost: what was promised is durable, and a delivery cut off is sent again under the same id.
+        _log.warning("stop_cut_short", after_s=STOP_S)
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Return the bound socket, so that the port is known where the system chose it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+
+
+def _announce(settings: Settings, gateway: RunningGateway, port: int, *, as_json: bool) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    at = f"http://{host}:{port}"
+    if as_json:
+        print_line({"id": settings.id, "listening": at, "url": settings.url, "log_key": str(gateway.log_key)})
+        return
+    click.echo(f"{settings.id} listens on {at} for {settings.url}. 网关已启动。")
+    click.echo(f"Log key 日志公钥: {gateway.log_key}")
+
+
+def _require_protection(settings: Settings, passphrase: bytes | None) -> None:
+    """Refuse, in production, keys that whoever copies the disk could use."""
+    if settings.environment != "production":
+        return
+    if passphrase is None:
+        raise SettingsError("in production the keys need a passphrase", code="key_passphrase_missing")
+    for key in Keyring(Path(settings.keys), passphrase=passphrase).stored():
+        if not key.encrypted:
+            raise SettingsError(f"in production {key.path} must be encrypted", code="key_unencrypted")
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what stopped the gateway: the gravest, where several parts failed at once."""
+    errors = list[BaseException](_flat(group))
+    for family in (CorruptedError, RetryableError, GatewayError, OSError):
+        for error in errors:
+            if isinstance(error, family):
+                return error
+    return errors[0]
+
+
+def _flat(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    inner = (_flat(each) if isinstance(each, BaseExceptionGroup) else [each] for each in group.exceptions)
+    return [error for errors in inner for error in errors]
