@@ -3,7 +3,9 @@
 import os
 import stat
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -33,8 +35,9 @@ def shipped_schemas() -> dict[str, Any]:
     return _documents(data_folder("schemas") / "canonical" / "v1")
 
 
+@cache
 def shipped_forms() -> Mapping[DocumentKind, Form]:
-    """Return the canonical forms, compiled."""
+    """Return the canonical forms, compiled once in a process."""
     return canonical_forms(shipped_schemas())
 
 
@@ -52,9 +55,10 @@ def read_adapters(folder: Path) -> dict[str, Adapter]:
     return {adapter.name: adapter for adapter in adapters}
 
 
-def shipped_adapters() -> dict[str, Adapter]:
-    """Load the adapters that come with the program."""
-    return read_adapters(data_folder("adapters"))
+@cache
+def shipped_adapters() -> Mapping[str, Adapter]:
+    """Return the adapters that come with the program, compiled once in a process."""
+    return MappingProxyType(read_adapters(data_folder("adapters")))
 
 
 def _documents(folder: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -95,7 +96,7 @@ class PartnerSimulator:
         headers = {"Content-Type": media_type, "Exchange-Token": signed}
         async with (
             aiohttp.ClientSession() as session,
-            session.post(to.url + path, data=body, headers=headers) as response,
+            session.post(to.url + path, data=BytesIO(body), headers=headers) as response,
         ):
             return Reply(status=response.status, body=await response.read(), headers=dict(response.headers))
 

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.api.limits import Limits
+from gateway.core.errors import RejectedError
 from gateway.core.trust.keys import PublicKey
 from gateway.flow.audit import ProveEntry, SearchEntries
 from gateway.flow.bundle import ReadBundle
@@ -32,6 +33,7 @@ class Parts:
     new_id: Callable[[], str]  # a UUIDv7
     published_keys: Callable[[], Sequence[PublicKey]]  # that this gateway signs with, or has signed with
     checks: tuple[Check, ...]
+    log_refusal: Callable[[RejectedError], Awaitable[None]]  # of what no use case sees
     receive: ReceiveExchange
     read_application: ReadApplication
     list_items: ListItems

@@ -10,11 +10,13 @@ from gateway.core.errors import (
     Fault,
     MalformedDocumentError,
     OversizedDocumentError,
+    RejectedError,
     UnsupportedFormatError,
     UntrustedError,
 )
 from gateway.core.model import Envelope
 
+EXCHANGES_PATH = "/federation/v1/exchanges"
 TOKEN_HEADER = "Exchange-Token"  # noqa: S105 - the header's name, not a secret
 
 
@@ -23,17 +25,23 @@ async def read_envelope(request: web.Request, parts: Parts) -> Envelope:
 
     The URL is the gateway's public one with the path and query as sent: what the Host header claims is ignored,
     so a token works behind any proxy and for no other address.
-    Raises UntrustedError for more than one token, and what `read_body` raises.
+    Raises UntrustedError for more than one token, and what `read_body` raises; such a refusal is logged here,
+    for it reaches no use case.
     """
-    tokens = request.headers.getall(TOKEN_HEADER, [])
-    if len(tokens) > 1:
-        raise _token_repeated()
+    try:
+        tokens = request.headers.getall(TOKEN_HEADER, [])
+        if len(tokens) > 1:
+            raise _token_repeated()
+        body = await read_body(request, parts.limits)
+    except RejectedError as error:
+        await parts.log_refusal(error)
+        raise
     return Envelope(
         token=tokens[0] if tokens else "",
         method=request.method,
         url=parts.public_url + _target(request),
         media_type=request.headers.get(hdrs.CONTENT_TYPE, ""),
-        body=await read_body(request, parts.limits),
+        body=body,
         received_at=parts.clock.now(),
     )
 
@@ -59,7 +67,11 @@ async def read_body(request: web.Request, limits: Limits) -> bytes:
 
 def announced_too_much(request: web.BaseRequest, limits: Limits) -> bool:
     """Tell whether Content-Length already names more than is read."""
-    return (request.content_length or 0) > limits.body_bytes
+    return (request.content_length or 0) > _most(request, limits)
+
+
+def _most(request: web.BaseRequest, limits: Limits) -> int:
+    return limits.batch_bytes if request.path == EXCHANGES_PATH else limits.body_bytes
 
 
 def _check_announced(request: web.Request, limits: Limits) -> None:
@@ -67,15 +79,15 @@ def _check_announced(request: web.Request, limits: Limits) -> None:
     if encoding != "identity":
         raise _compressed()
     if announced_too_much(request, limits):
-        raise _too_large(limits)
+        raise _too_large(_most(request, limits))
 
 
 async def _collect(request: web.Request, limits: Limits) -> bytes:
-    chunks, size = [], 0
+    chunks, size, most = [], 0, _most(request, limits)
     async for chunk in request.content.iter_any():
         size += len(chunk)
-        if size > limits.body_bytes:
-            raise _too_large(limits)
+        if size > most:
+            raise _too_large(most)
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -85,13 +97,13 @@ def _target(request: web.Request) -> str:
     return raw if raw.startswith("/") else request.rel_url.raw_path_qs  # SPEC RFC 9112 3.2.2: absolute-form
 
 
-def _too_large(limits: Limits) -> OversizedDocumentError:
+def _too_large(most: int) -> OversizedDocumentError:
     fault = Fault(
         pointer="",
         code="document_too_large",
         message="the body is larger than this gateway reads",
         message_zh="报文超过本网关允许的大小",
-        expected=f"at most {limits.body_bytes} bytes",
+        expected=f"at most {most} bytes",
     )
     return OversizedDocumentError(fault.message, faults=(fault,))
 

@@ -1,6 +1,6 @@
 """`tongban partner`: register those this gateway exchanges with, list, suspend and resume them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: 
         return await register(wanted, change=change)
 
 
-def _layouts(settings: Settings) -> dict[str, Adapter]:
+def _layouts(settings: Settings) -> Mapping[str, Adapter]:
     return read_adapters(Path(settings.adapters)) if settings.adapters else shipped_adapters()
 
 

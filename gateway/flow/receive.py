@@ -86,6 +86,10 @@ class ReceiveExchange:
         drafts = [await self._draft(opened, body, partial(read_relayed, body)) for body in bodies]
         return await self._take(opened, drafts)
 
+    async def log_refusal(self, error: RejectedError) -> None:
+        """Log a refusal of what could not even be read as a request."""
+        await self.store.log([self.entries.refused(error, body=b"")])
+
     async def _from_system(self, envelope: Envelope, kind: DocumentKind, *, number: str) -> Accepted:
         opened = await self._opened(envelope, PartnerKind.SYSTEM)
         draft = await self._draft(opened, envelope.body, lambda: self.read(opened, kind, number))

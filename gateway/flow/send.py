@@ -1,8 +1,9 @@
 """Step 10, the sending itself: sign what waits, post it, and hand the answer to settle.py."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.core.cloudevent import CloudEvent, batch
 from gateway.core.errors import PartnerUnavailableError
@@ -12,7 +13,8 @@ from gateway.core.trust.tokens import issue_token
 from gateway.flow.ports import Chance, Clock, Courier, Parcel, Verdict
 from gateway.flow.settle import SettleDelivery
 
-GATEWAY_PATH = "/federation/v1/exchanges"
+GATEWAY_PATH: Final = "/federation/v1/exchanges"
+BATCH_BYTES: Final = 1_000_000  # a batch beyond this is sent in parts; one event may be larger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +31,7 @@ class SendDeliveries:
     async def __call__(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
         """Return what became of each delivery, in order."""
         if partner.kind is PartnerKind.GATEWAY:
-            return await self._batch(partner, deliveries)
+            return [verdict for part in _parts(deliveries) for verdict in await self._batch(partner, part)]
         return list(await asyncio.gather(*(self._single(partner, delivery) for delivery in deliveries)))
 
     async def _batch(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
@@ -74,3 +76,14 @@ class SendDeliveries:
             jti=self.chance.uuid7(),
         )
         return Parcel(url=url, media_type=media_type, body=body, token=token, headers=headers or {})
+
+
+def _parts(deliveries: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
+    """Cut a claim into batches that any gateway reads."""
+    begin, size = 0, 0
+    for at, delivery in enumerate(deliveries):
+        size += len(delivery.body)
+        if at > begin and size > BATCH_BYTES:
+            yield deliveries[begin:at]
+            begin, size = at, len(delivery.body)
+    yield deliveries[begin:]

@@ -159,6 +159,14 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
         chance=chance,
     )
     checkpoint = MakeCheckpoint(key=LOG_PUBLIC, sign=LOG_SIGNER.sign, log=store, clock=clock)
+    receive = ReceiveExchange(
+        open=opener,
+        read=ReadRegional(adapters=adapters),
+        promise=promise,
+        entries=entries,
+        store=store,
+        wakeup=Asleep(),
+    )
     return Parts(
         public_url=PUBLIC_URL,
         clock=clock,
@@ -166,14 +174,8 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
         published_keys=lambda: (OUR_KEY.public_key,),
         checks=(Check(name="store", probe=well),),
         limits=limits or Limits(),
-        receive=ReceiveExchange(
-            open=opener,
-            read=ReadRegional(adapters=adapters),
-            promise=promise,
-            entries=entries,
-            store=store,
-            wakeup=Asleep(),
-        ),
+        log_refusal=receive.log_refusal,
+        receive=receive,
         read_application=ReadApplication(admit=admit, store=store),
         list_items=ListItems(admit=admit, store=store),
         search_entries=SearchEntries(admit=admit, entries=entries, store=store),

@@ -153,6 +153,14 @@ async def test_what_cannot_be_read_is_refused_with_its_reason(shiyan, body, stat
     assert len(await shiyan.entries(EntryKind.EXCHANGE_REFUSED)) == 1
 
 
+async def test_an_oversized_document_is_refused_before_it_is_read_and_the_refusal_logged(shiyan):
+    reply = await shiyan.system.submit(shiyan.identity, b" " * 1_100_000)
+
+    assert (reply.status, reply.json["code"]) == (413, "document_too_large")
+    assert [entry.code for entry in await shiyan.entries(EntryKind.EXCHANGE_REFUSED)] == ["document_too_large"]
+    assert await nothing_happened(shiyan)
+
+
 async def test_every_fault_is_told_at_once_and_no_value_with_them(shiyan):
     body = application(collecting=JIUQUAN, handling="710000000000").replace(b'"APPLYDATE":"20', b'"APPLYDATE":"40')
 
