@@ -2,15 +2,18 @@
 
 import json
 import tomllib
+from typing import Any
 
 import pytest
 
 from gateway.core.casework.lifecycle import EventType
 from gateway.core.errors import InvalidDocumentError
 from gateway.core.model import DocumentKind
-from gateway.resources import data_folder, shipped_adapters, shipped_forms
+from gateway.resources import data_folder, shipped_adapters, shipped_code_lists, shipped_forms
 
-ADAPTER = shipped_adapters()["national"]
+ADAPTERS = shipped_adapters()
+ADAPTER = ADAPTERS["national"]
+FORM = shipped_forms()[DocumentKind.EVENT]
 FOLDER = data_folder("adapters") / "national"
 
 
@@ -124,12 +127,12 @@ def test_every_event_can_be_said_with_nothing_but_what_the_canonical_form_requir
     back = ADAPTER.to_regional(DocumentKind.EVENT, least)
     again = ADAPTER.to_canonical(DocumentKind.EVENT, back.body, back.media_type)
 
-    assert shipped_forms()[DocumentKind.EVENT].faults(least) == ()
+    assert FORM.faults(least) == ()
     assert back.losses == ()
     assert again.document == least
 
 
-_LEAST = {
+_LEAST: dict[str, dict[str, Any]] = {
     "notice": {"notice": {"items": [{"reason": "未签名"}]}},
     "supplemented": {"supplement": {"complete": True}},
     "refused": {"refusal": {"reason": "不属于本机关职权范围"}},
@@ -156,9 +159,9 @@ def test_what_has_no_column_comes_back_out_of_the_extension_field():
     assert again.document == canonical
 
 
-@pytest.mark.parametrize("layout", list(shipped_adapters()))
+@pytest.mark.parametrize("layout", list(ADAPTERS))
 def test_whatever_another_layout_sends_can_be_handed_over_in_this_one(layout):
-    adapter = shipped_adapters()[layout]
+    adapter = ADAPTERS[layout]
     folder = data_folder("adapters") / layout / "examples"
 
     for kind in {DocumentKind.APPLICATION, DocumentKind.EVENT} & set(adapter.kinds):
@@ -175,3 +178,10 @@ def test_no_code_table_answers_for_a_digit_that_it_does_not_list():
         table = tomllib.loads(path.read_text())
         listed = {value["regional"] for value in table["values"]}
         assert set(ADAPTER.manifest.codes[path.stem].read) <= listed
+
+
+def test_every_canonical_code_of_every_list_can_be_said():
+    lists = shipped_code_lists()
+
+    for table in ADAPTER.manifest.codes.values():
+        assert set(lists[table.code_list]) <= set(table.write), table.name
