@@ -15,7 +15,7 @@ from gateway.api.app import build_app, meet_expectation
 from gateway.api.limits import Limits
 from gateway.api.parts import PARTS
 from gateway.api.reading import read_body, read_envelope
-from gateway.core.errors import MalformedDocumentError
+from gateway.core.errors import MalformedDocumentError, RejectedError
 from tests.api.described import check_problem
 from tests.api.raw_http import say
 from tests.api.served import Served, served
@@ -34,10 +34,15 @@ async def envelope(request):
     return web.json_response({"token": read.token, "url": read.url, "media_type": read.media_type})
 
 
+async def remembered(error: RejectedError) -> None:
+    """Stand for the log: what is written there is tested with a real one in tests/flow."""
+    assert error.code
+
+
 @pytest.fixture
 async def gateway(parts):
     limits = Limits(body_bytes=1000, body_timeout_s=0.3, linger_s=0.2, headers=20, line_bytes=2000)
-    app = build_app(replace(parts, limits=limits))
+    app = build_app(replace(parts, limits=limits, log_refusal=remembered))
     app.router.add_post("/echo", echo, expect_handler=meet_expectation)
     app.router.add_post("/envelope/{rest:.*}", envelope)
     async with served(app) as running:
