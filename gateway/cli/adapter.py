@@ -1,6 +1,7 @@
 """`tongban adapter`: judge an adapter before it serves anybody, and convert documents with it."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -41,8 +42,10 @@ def check_(*, folder: Path, as_json: bool) -> None:
 
 @adapter.command()
 @adapter_option
-@click.option("--document", "kind", type=click.Choice([kind.value for kind in DocumentKind]), required=True)
-@click.option("--to", "way", type=click.Choice([way.value for way in Way]), required=True)
+@click.option(
+    "--document", "kind", type=click.Choice([kind.value for kind in DocumentKind]), required=True, help="What it is."
+)
+@click.option("--to", "way", type=click.Choice([way.value for way in Way]), required=True, help="Which form to make.")
 @click.option(
     "--ndjson/--single", "many", default=None, help="One document a line; by default if FILE ends in .ndjson."
 )
@@ -56,7 +59,7 @@ def convert(*, folder: Path, kind: str, way: str, many: bool | None, file: Binar
     out = sys.stdout.buffer
     errors = Console(stderr=True)
     if many is None:
-        many = file.name.endswith((".ndjson", ".jsonl"))
+        many = str(getattr(file, "name", "")).endswith((".ndjson", ".jsonl"))  # a pipe may have no name
     if not many:
         convert_one(converter, file, out, errors)
         return
@@ -118,7 +121,7 @@ def _document(report: Report) -> dict[str, Any]:
         "version": report.version,
         "digest": report.digest,
         "passed": report.passed,
-        "examples": [{"passed": verdict.passed, "result": verdict} for verdict in report.verdicts],
+        "examples": [{"passed": verdict.passed} | asdict(verdict) for verdict in report.verdicts],
         "coverage": report.coverage,
         "codes_without_partner": report.partnerless,
         "messages_without_example": report.unexemplified,

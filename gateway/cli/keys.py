@@ -30,8 +30,14 @@ def keys() -> None:
 
 
 @keys.command()
-@click.option("--algorithm", type=click.Choice(list(_ALGORITHMS)), default="ed25519", show_default=True)
-@click.option("--purpose", type=click.Choice(_PURPOSES), default="exchange", show_default=True)
+@click.option(
+    "--algorithm",
+    type=click.Choice(list(_ALGORITHMS)),
+    default="ed25519",
+    show_default=True,
+    help="What it signs with.",
+)
+@click.option("--purpose", type=click.Choice(_PURPOSES), default="exchange", show_default=True, help="What it signs.")
 @_folder
 @passphrase_option
 @as_json
@@ -67,7 +73,7 @@ def list_(setup: Setup, *, folder: Path | None, as_json: bool) -> None:
 
 
 @keys.command()
-@click.option("--purpose", type=click.Choice(_PURPOSES), default="exchange", show_default=True)
+@click.option("--purpose", type=click.Choice(_PURPOSES), default="exchange", show_default=True, help="What it signs.")
 @_folder
 @passphrase_option
 @pass_setup

@@ -1,5 +1,8 @@
 """Every command ends with the same few exit codes, and says why on stderr."""
 
+import sqlite3
+from contextlib import closing
+
 import click
 import orjson
 import pytest
@@ -98,6 +101,24 @@ root.main()
 
     assert (code, out) == (Exit.BUG, b"")
     assert b"ZeroDivisionError" in errors
+
+
+def test_a_store_that_contradicts_itself_ends_with_4(settled, run):
+    with closing(sqlite3.connect(settled / "gateway.sqlite")) as connection, connection:
+        connection.execute("UPDATE tree SET size = 5")
+
+    result = run("audit", "entries")
+
+    assert (result.exit_code, result.stdout) == (Exit.CORRUPTED, "")
+
+
+def test_a_store_that_another_process_holds_ends_with_3(settled, run):
+    with closing(sqlite3.connect(settled / "gateway.sqlite", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+
+        result = run("audit", "entries")
+
+    assert (result.exit_code, "store_unavailable" in result.stderr) == (Exit.TEMPORARY, True)
 
 
 def test_the_version_is_that_of_the_distribution(run):

@@ -42,11 +42,10 @@ values = [
 ]
 """,
     "examples/service-item/first.regional.json": (
-        '{"NAME":"企业备案","AREA":"511602000000","CODE":"11511602008778183N4511Z070010060","TYPE":"1"}'
+        '{"NAME":"企业备案","AREA":"511602000000","CODE":"11511602008778183N4511Z07001006","TYPE":"1"}'
     ),
     "examples/service-item/first.canonical.json": (
-        '{"name":"企业备案","region":"511602000000",'
-        '"implementationCode":"11511602008778183N4511Z070010060","type":"01"}'
+        '{"name":"企业备案","region":"511602000000","implementationCode":"11511602008778183N4511Z07001006","type":"01"}'
     ),
 }
 
@@ -56,7 +55,7 @@ def item_line(**changed):
     item = {
         "NAME": "企业备案",
         "AREA": "511602000000",
-        "CODE": "11511602008778183N4511Z070010060",
+        "CODE": "11511602008778183N4511Z07001006",
         "TYPE": "1",
     } | changed
     return orjson.dumps({name: value for name, value in item.items() if value is not None})

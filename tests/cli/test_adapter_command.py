@@ -1,0 +1,163 @@
+"""`tongban adapter`: an adapter is judged, and documents go through it, one or a hundred thousand."""
+
+import orjson
+import pytest
+
+from tests.cli.workplace import item_line
+
+CANONICAL = {
+    "name": "企业备案",
+    "region": "511602000000",
+    "implementationCode": "11511602008778183N4511Z07001006",
+    "type": "01",
+}
+MEMORY_LIMIT_KB = 150_000
+MEASURED = """
+import resource, runpy, sys
+sys.argv[0] = "tongban"
+try:
+    runpy.run_module("gateway", run_name="__main__")
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def convert(layout, run):
+    def convert(way, *arguments, given=None):
+        options = ("--adapter", layout, "--document", "service-item", "--to", way)
+        return run("adapter", "convert", *options, *arguments, input=given)
+
+    return convert
+
+
+def test_a_good_adapter_passes_and_its_report_is_told(layout, run):
+    result = run("adapter", "check", layout)
+
+    assert result.exit_code == 0
+    assert "ok    service-item service-item: first" in result.stdout
+    assert "/legalTimeLimit" in result.stdout or "never filled" in result.stdout
+    assert result.stdout.endswith("Passed. 通过。\n")
+
+
+def test_the_report_for_programs_names_every_example(layout, run):
+    report = orjson.loads(run("adapter", "check", layout, "--json").stdout)
+
+    assert (report["adapter"], report["passed"]) == ("small", True)
+    assert [(each["name"], each["passed"]) for each in report["examples"]] == [("first", True)]
+    assert "02" in report["codes_without_partner"].get("kind", ["02"])
+
+
+def test_an_example_that_does_not_hold_fails_the_check(layout, run):
+    (layout / "examples/service-item/first.canonical.json").write_bytes(orjson.dumps(CANONICAL | {"name": "x"}))
+
+    result = run("adapter", "check", layout)
+
+    assert result.exit_code == 1
+    assert "differs in canonical form: 1\n    /name" in result.stdout
+
+
+def test_an_adapter_that_cannot_be_loaded_is_told_row_by_row(layout, run):
+    (layout / "service-item.mapping.toml").write_text('rows = [{ canonical = "/name", regional = "/N", codec = "no" }]')
+
+    result = run("adapter", "check", layout)
+
+    assert result.exit_code == 1
+    assert "[adapter_invalid]" in result.stderr
+    assert "service-item.mapping.toml" in result.stderr
+
+
+def test_what_is_no_adapter_is_wrong_usage(run, tmp_path):
+    assert run("adapter", "check", tmp_path).exit_code == 2
+    assert run("adapter", "check", "no-such-layout").exit_code == 2
+
+
+def test_shipped_layouts_go_by_their_name(run):
+    result = run("adapter", "check", "national", "--json")
+
+    assert orjson.loads(result.stdout)["adapter"] == "national"
+
+
+def test_one_document_goes_both_ways(convert):
+    canonical = convert("canonical", given=item_line())
+    regional = convert("regional", given=orjson.dumps(CANONICAL))
+
+    assert (canonical.exit_code, regional.exit_code) == (0, 0)
+    assert orjson.loads(canonical.stdout) == CANONICAL
+    assert orjson.loads(regional.stdout) == orjson.loads(item_line())
+
+
+def test_what_a_layout_cannot_say_is_told_by_pointer(convert):
+    result = convert("regional", given=orjson.dumps(CANONICAL | {"authority": {"name": "区经信局"}}))
+
+    assert result.exit_code == 0
+    assert "/authority" in result.stderr
+    assert "区经信局" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("way", "given", "pointer"),
+    [
+        ("canonical", item_line(TYPE="99"), "/TYPE"),
+        ("canonical", item_line(AREA=None), "/region"),
+        ("regional", orjson.dumps({"name": "企业备案"}), "/region"),
+    ],
+)
+def test_a_document_that_breaks_the_rules_is_refused_with_every_fault(convert, way, given, pointer):
+    result = convert(way, given=given)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"  {pointer} " in result.stderr
+    assert "企业备案" not in result.stderr
+
+
+def test_line_by_line_the_good_are_kept_and_the_faulty_told_by_their_number(convert, tmp_path):
+    lines = [item_line(NAME="甲"), b"", b"{", item_line(TYPE="99"), item_line(NAME="乙")]
+    (tmp_path / "items.ndjson").write_bytes(b"\n".join(lines))
+
+    result = convert("canonical", tmp_path / "items.ndjson")
+
+    assert result.exit_code == 1
+    assert [orjson.loads(line)["name"] for line in result.stdout.splitlines()] == ["甲", "乙"]
+    assert "line 3: json_truncated" in result.stderr
+    assert "line 4: " in result.stderr
+    assert "2 lines were left out" in result.stderr
+
+
+def test_a_line_longer_than_any_document_costs_only_itself(convert):
+    given = b"\n".join([item_line(NAME="甲" * 700_000), item_line(NAME="乙")])
+
+    result = convert("canonical", "--ndjson", given=given)
+
+    assert result.exit_code == 1
+    assert [orjson.loads(line)["name"] for line in result.stdout.splitlines()] == ["乙"]
+    assert "line 1: document_too_large" in result.stderr
+
+
+def test_a_layout_without_such_a_document_is_refused(layout, run):
+    options = ("--adapter", layout, "--document", "event", "--to", "canonical")
+
+    result = run("adapter", "convert", *options, input=b"{}")
+
+    assert (result.exit_code, "document_unsupported" in result.stderr) == (1, True)
+
+
+def test_xml_has_no_lines(layout, run):
+    manifest = (layout / "adapter.toml").read_text(encoding="utf-8")
+    (layout / "adapter.toml").write_text(manifest + 'format = "xml"\n', encoding="utf-8")
+    options = ("--adapter", layout, "--document", "service-item", "--to", "canonical", "--ndjson")
+
+    result = run("adapter", "convert", *options, input=b"<a/>\n")
+
+    assert (result.exit_code, "format_unsupported" in result.stderr) == (1, True)
+
+
+def test_a_hundred_thousand_lines_are_converted_in_constant_memory(layout, process, bare):
+    with (bare / "items.ndjson").open("wb") as file:
+        file.writelines(item_line(NAME="企业备案" * 30) + b"\n" for _ in range(100_000))
+    options = ("--adapter", layout, "--document", "service-item", "--to", "canonical")
+
+    code, out, errors = process(bare, "adapter", "convert", *options, "items.ndjson", program=("-c", MEASURED)).end()
+
+    assert (code, out.count(b"\n")) == (0, 100_000)
+    assert int(errors.splitlines()[-1]) < MEMORY_LIMIT_KB
