@@ -1,0 +1,101 @@
+"""The load generator: replays requests written beforehand over keep-alive connections, and costs next to nothing.
+
+It runs in the benchmark's own process, beside the processes it measures. aiohttp's client would spend more on a
+request than the server does; this one writes bytes and reads a status line and a length.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from time import perf_counter
+
+SUCCESS = range(200, 300)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """What one replay came to."""
+
+    seconds: float  # from the first request to the last answer
+    latencies_ms: list[float]
+    refused: int  # answers that were not 2xx
+
+    def percentile_ms(self, share: float) -> float:
+        """Return the latency that this share of the requests did not exceed."""
+        ordered = sorted(self.latencies_ms)
+        return ordered[max(0, ceil(share * len(ordered)) - 1)]
+
+
+def http_post(path: str, headers: dict[str, str], body: bytes) -> bytes:
+    """Return a request as the bytes that go over the wire."""
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def replay(port: int, requests: Sequence[bytes], connections: int) -> Loaded:
+    """Send every request once, each connection one after the other, and wait for all answers."""
+    waiting = iter(requests)
+    links = [await _connect(port) for _ in range(connections)]
+    started = perf_counter()
+    found = await asyncio.gather(*(_run(link, waiting) for link in links))
+    seconds = perf_counter() - started
+    for link in links:
+        link.close()
+    latencies = [each for latency, _ in found for each in latency]
+    return Loaded(seconds=seconds, latencies_ms=latencies, refused=sum(refused for _, refused in found))
+
+
+async def _connect(port: int) -> "_Link":
+    _, link = await asyncio.get_running_loop().create_connection(_Link, "127.0.0.1", port)
+    return link
+
+
+async def _run(link: "_Link", waiting: Iterator[bytes]) -> tuple[list[float], int]:
+    latencies, refused = [], 0
+    for request in waiting:
+        started = perf_counter()
+        refused += await link.exchange(request) not in SUCCESS
+        latencies.append((perf_counter() - started) * 1000)
+    return latencies, refused
+
+
+class _Link(asyncio.Protocol):
+    """One connection with one request on it at a time; answers must carry a Content-Length."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+        self._answer: asyncio.Future[int] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def exchange(self, request: bytes) -> asyncio.Future[int]:
+        """Send a request; the future holds the status of its answer."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head = self._received.find(b"\r\n\r\n")
+        if head < 0 or self._answer is None:
+            return
+        fields = self._received[:head].lower()
+        at = fields.index(b"content-length:") + 15
+        length = int(fields[at:].split(b"\r\n", 1)[0])
+        if len(self._received) < head + 4 + length:
+            return
+        status = int(self._received[9:12])
+        self._received.clear()
+        self._answer.set_result(status)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(exc or ConnectionResetError("the server closed the connection"))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
