@@ -1,0 +1,168 @@
+"""Gateways to be measured: their folders, keys, partners and items, as an operator would set them up by commands."""
+
+import asyncio
+import socket
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from uuid_utils import uuid7
+
+from bench import documents
+from bench.load import http_post
+from bench.processes import Server, serving
+from gateway.core.audit.entry import EntryKind
+from gateway.core.model import Identity, Partner, PartnerKind
+from gateway.core.trust.signers import SoftwareSigner
+from gateway.core.trust.tokens import HEADER_NAME, issue_token
+from gateway.flow.entries import WriteEntries, party
+from gateway.store import open_store
+from gateway.store.keyring import Keyring
+from gateway.world import SystemChance, SystemClock
+
+PATH = "/federation/v1/applications"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """One gateway, and the regional system behind it."""
+
+    name: str
+    region: str
+    port: int
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        """The store."""
+        return self.folder / "gateway.sqlite"
+
+    @property
+    def identity(self) -> Identity:
+        """Who the gateway is to others."""
+        return Identity(id=f"{self.name}.gateway", region=self.region, url=f"http://127.0.0.1:{self.port}")
+
+    @property
+    def signer(self) -> SoftwareSigner:
+        """The gateway's key, made now if it has none."""
+        return Keyring(self.folder / "keys").ensure()
+
+    @property
+    def system_signer(self) -> SoftwareSigner:
+        """The key of its system, made now if it has none."""
+        return Keyring(self.folder / "system-keys").ensure()
+
+    def as_gateway(self) -> Partner:
+        """Return the gateway as others register it."""
+        return Partner(
+            id=self.identity.id,
+            kind=PartnerKind.GATEWAY,
+            name=self.name,
+            regions=(self.region,),
+            endpoint=self.identity.url,
+            keys=(self.signer.public_key,),
+        )
+
+    def as_system(self) -> Partner:
+        """Return the system as its gateway registers it; it has no address, so what is for it stays in the outbox."""
+        return Partner(
+            id=f"{self.name}.system",
+            kind=PartnerKind.SYSTEM,
+            name=self.name,
+            regions=(self.region,),
+            adapter=documents.LAYOUT,
+            keys=(self.system_signer.public_key,),
+        )
+
+    def requests(self, bodies: Iterable[bytes]) -> list[bytes]:
+        """Return submissions by the system, each signed and ready to be sent within five minutes."""
+        signer, now = self.system_signer, datetime.now(UTC)
+        return [
+            http_post(
+                PATH,
+                {
+                    "Content-Type": documents.MEDIA_TYPE,
+                    HEADER_NAME: issue_token(
+                        signer,
+                        issuer=f"{self.name}.system",
+                        audience=self.identity.id,
+                        method="POST",
+                        url=self.identity.url + PATH,
+                        body=body,
+                        exchange=str(uuid7()),
+                        now=now,
+                        jti=str(uuid7()),
+                        lifetime_s=300,
+                    ),
+                },
+                body,
+            )
+            for body in bodies
+        ]
+
+
+def counted(file: Path, statement: str) -> int:
+    """Return a figure out of a SQLite file, without troubling the process that owns it."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        return int(connection.execute(statement).fetchone()[0])
+
+
+@contextmanager
+def gateways(folder: Path, *names_and_regions: tuple[str, str]) -> Iterator[list[tuple[Site, Server]]]:
+    """Run gateways that know each other, each with one system and the item that the documents apply for."""
+    sites = [
+        Site(name=name, region=region, port=port, folder=folder / name)
+        for (name, region), port in zip(names_and_regions, free_ports(len(names_and_regions)), strict=True)
+    ]
+    asyncio.run(_set_up(sites))
+    with _serving(sites) as servers:
+        yield list(zip(sites, servers, strict=True))
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in listening]
+    for each in listening:
+        each.close()
+    return ports
+
+
+@contextmanager
+def _serving(sites: Sequence[Site]) -> Iterator[list[Server]]:
+    if not sites:
+        yield []
+        return
+    first, *others = sites
+    with serving("bench.gateway", str(first.folder / "gateway.toml")) as server, _serving(others) as servers:
+        yield [server, *servers]
+
+
+async def _set_up(sites: Sequence[Site]) -> None:
+    for site in sites:
+        site.folder.mkdir(exist_ok=True)  # the key another site registers may have made it
+        url = f"sqlite:///{site.file.absolute()}"
+        _write_settings(site, url)
+        store = await open_store(url, create=True)
+        entries = WriteEntries(identity=site.identity, clock=SystemClock(), chance=SystemChance())
+        partners = [site.as_system(), *(other.as_gateway() for other in sites if other is not site)]
+        for partner in partners:
+            await store.put_partner(partner, entries.administered(EntryKind.PARTNER_REGISTERED, party(partner)))
+        await store.put_items([documents.item()])
+        await store.close()
+
+
+def _write_settings(site: Site, store: str) -> None:
+    identity = site.identity
+    values = {
+        "id": identity.id,
+        "region": identity.region,
+        "url": identity.url,
+        "store": store,
+        "keys": str(site.folder / "keys"),
+    }
+    lines = [f'{name} = "{value}"' for name, value in values.items()]
+    (site.folder / "gateway.toml").write_text("\n".join([*lines, f"port = {site.port}", ""]), encoding="utf-8")
