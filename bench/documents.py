@@ -1,4 +1,4 @@
-"""Applications of some 3 KB with Chinese text, as a window in Shiyan sends them on the national tables; no two alike."""
+"""Applications of 3 KB with Chinese text, as a window in Shiyan sends them on the national tables; no two alike."""
 
 from collections.abc import Iterator
 from typing import Any

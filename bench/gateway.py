@@ -5,7 +5,6 @@ It logs as in production, a JSON line a request, to stderr; TLS is the only thin
     python -m bench.gateway SETTINGS.toml
 """
 
-import asyncio
 import sys
 from pathlib import Path
 

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ class Site:
 
     name: str
     region: str
-    port: int
+    port: int  # 0 for one that is not running, and has no address then
     folder: Path
 
     @property
@@ -62,7 +62,7 @@ class Site:
             kind=PartnerKind.GATEWAY,
             name=self.name,
             regions=(self.region,),
-            endpoint=self.identity.url,
+            endpoint=self.identity.url if self.port else "",
             keys=(self.signer.public_key,),
         )
 
@@ -110,16 +110,23 @@ def counted(file: Path, statement: str) -> int:
         return int(connection.execute(statement).fetchone()[0])
 
 
-@contextmanager
-def gateways(folder: Path, *names_and_regions: tuple[str, str]) -> Iterator[list[tuple[Site, Server]]]:
-    """Run gateways that know each other, each with one system and the item that the documents apply for."""
-    sites = [
-        Site(name=name, region=region, port=port, folder=folder / name)
-        for (name, region), port in zip(names_and_regions, free_ports(len(names_and_regions)), strict=True)
-    ]
-    asyncio.run(_set_up(sites))
-    with _serving(sites) as servers:
-        yield list(zip(sites, servers, strict=True))
+def sites(folder: Path) -> tuple[Site, Site]:
+    """Return Shiyan, which collects, and Ankang, which handles; each with a port of its own."""
+    port_a, port_b = free_ports(2)
+    return (
+        Site(name="shiyan", region=documents.SHIYAN, port=port_a, folder=folder / "shiyan"),
+        Site(name="ankang", region=documents.ANKANG, port=port_b, folder=folder / "ankang"),
+    )
+
+
+def set_up(*introduced: Site) -> None:
+    """Make the stores of gateways: each knows its own system, all the others, and the item that is applied for."""
+    asyncio.run(_set_up(introduced))
+
+
+def running(site: Site) -> AbstractContextManager[Server]:
+    """Run the gateway of a site."""
+    return serving("bench.gateway", str(site.folder / "gateway.toml"))
 
 
 def free_ports(count: int) -> list[int]:
@@ -131,24 +138,14 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-@contextmanager
-def _serving(sites: Sequence[Site]) -> Iterator[list[Server]]:
-    if not sites:
-        yield []
-        return
-    first, *others = sites
-    with serving("bench.gateway", str(first.folder / "gateway.toml")) as server, _serving(others) as servers:
-        yield [server, *servers]
-
-
-async def _set_up(sites: Sequence[Site]) -> None:
-    for site in sites:
-        site.folder.mkdir(exist_ok=True)  # the key another site registers may have made it
+async def _set_up(introduced: Sequence[Site]) -> None:
+    for site in introduced:
+        site.folder.mkdir(exist_ok=True)  # its key may have been made already, for another to register
         url = f"sqlite:///{site.file.absolute()}"
         _write_settings(site, url)
         store = await open_store(url, create=True)
         entries = WriteEntries(identity=site.identity, clock=SystemClock(), chance=SystemChance())
-        partners = [site.as_system(), *(other.as_gateway() for other in sites if other is not site)]
+        partners = [site.as_system(), *(other.as_gateway() for other in introduced if other is not site)]
         for partner in partners:
             await store.put_partner(partner, entries.administered(EntryKind.PARTNER_REGISTERED, party(partner)))
         await store.put_items([documents.item()])

@@ -25,7 +25,7 @@ import uvloop
 
 from bench import documents
 from bench.floors import minimal, textbook
-from bench.gateways import counted, free_ports, gateways
+from bench.gateways import counted, free_ports, running, set_up, sites
 from bench.load import Loaded, http_post, replay
 from bench.options import options
 from bench.processes import Server, disk, serving
@@ -78,9 +78,7 @@ def main() -> None:
         for _ in range(chosen.rounds):
             for each in contenders:
                 windows[each.name].append(_window(each, int(warm[each.name].rate * chosen.seconds)))
-        faults = [
-            fault for each in contenders for fault in _faults(each, [warm[each.name], *windows[each.name]])
-        ]
+        faults = [fault for each in contenders for fault in _faults(each, [warm[each.name], *windows[each.name]])]
     _tell(windows, faults, as_json=chosen.json)
     if faults:
         raise SystemExit(1)
@@ -89,12 +87,12 @@ def main() -> None:
 @contextmanager
 def _contenders(folder: Path) -> Iterator[list[Contender]]:
     with ExitStack() as stack:
-        pair = (("shiyan", documents.SHIYAN), ("ankang", documents.ANKANG))
-        (a, server_a), (b, server_b) = stack.enter_context(gateways(folder, *pair))
+        a, b = sites(folder)
+        set_up(a, b)
         ours = Contender(
             name="ours",
             port=a.port,
-            processes=(server_a, server_b),
+            processes=(stack.enter_context(running(a)), stack.enter_context(running(b))),
             requests=a.requests,
             pending=partial(counted, a.file, "SELECT count(*) FROM deliveries WHERE state <> 'settled'"),
             settled=partial(counted, a.file, "SELECT count(*) FROM deliveries WHERE state = 'settled'"),

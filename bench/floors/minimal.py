@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 import sys
 from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -74,7 +75,7 @@ class Gateway:
         self._client, self._b = (key.public_key().public_bytes_raw() for key in (CLIENT, B))
         self._a = A.public_key().public_bytes_raw()
 
-    async def session(self, _: web.Application) -> object:
+    async def session(self, _: web.Application) -> AsyncIterator[None]:
         """Keep a pool of connections to B while the application runs."""
         connector = aiohttp.TCPConnector(limit=64)
         async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as self._session:

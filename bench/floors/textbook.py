@@ -15,6 +15,7 @@ import sys
 import time
 import tomllib
 import uuid
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,9 @@ class National(Interpreter):
     def __init__(self) -> None:
         layout = data_folder("adapters") / "national"
         self.rows = _known(tomllib.loads((layout / "application.mapping.toml").read_text())["rows"])
-        self.codes = {path.stem: tomllib.loads(path.read_text())["values"] for path in (layout / "codes").glob("*.toml")}
+        self.codes = {
+            path.stem: tomllib.loads(path.read_text())["values"] for path in (layout / "codes").glob("*.toml")
+        }
         self.schema = Draft202012Validator(json.loads((layout / "schema" / "application.schema.json").read_text()))
 
 
@@ -78,7 +81,7 @@ class Gateway:
         self._layout = National()
         self._canonical = canonical_validator()
 
-    async def resources(self, _: web.Application) -> object:
+    async def resources(self, _: web.Application) -> AsyncIterator[None]:
         """Keep the database and a pool of connections to B while the application runs."""
         async with aiosqlite.connect(self._database) as self._store, aiohttp.ClientSession() as self._session:
             await self._store.execute("PRAGMA journal_mode = WAL")
