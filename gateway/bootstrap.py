@@ -15,6 +15,7 @@ from gateway.api.app import build_app
 from gateway.api.limits import Limits
 from gateway.api.parts import Check, Parts
 from gateway.api.serving import GatewayRunner
+from gateway.core.audit.entry import EntryKind
 from gateway.core.audit.note import LogKey
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.forms import Form
@@ -185,6 +186,7 @@ async def running_gateway(
         gateway = await _assemble(settings, passphrase, stack)
         app = build_app(_api_parts(settings, gateway))
         runner = GatewayRunner(app)
+        await gateway.store.log([gateway.steps.entries.administered(EntryKind.GATEWAY_STARTED)])
         await stack.enter_async_context(_serving(runner, settings, listening))
         stack.push_async_callback(gateway.steps.relay.stop)
         await stack.enter_async_context(_background(gateway))

@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.bootstrap import RunningGateway, running_gateway
 from gateway.core.audit.entry import Entry, EntryKind, read_entry
 from gateway.core.catalogue.items import service_item
-from gateway.core.model import Delivery, DeliveryState, Identity, Partner, PartnerKind
+from gateway.core.model import Delivery, DeliveryState, Identity, Partner, PartnerKind, ServiceItem
 from gateway.demo.applicants import case
 from gateway.demo.case import Step
 from gateway.demo.layouts.codes import authority_code, implementation_code, item_name
@@ -48,8 +48,8 @@ async def register(gateway: RunningGateway, *partners: Partner) -> None:
     await gateway.directory.refresh()
 
 
-async def publish(gateway: RunningGateway, region: str, numbers: Sequence[int] = range(3), **changes: object) -> None:
-    """Publish service items of a region."""
+def published(region: str, numbers: Sequence[int] = range(3), **changes: object) -> list[ServiceItem]:
+    """Return service items of a region as the catalogue keeps them."""
     documents = [
         {
             "implementationCode": implementation_code(region, number),
@@ -62,7 +62,12 @@ async def publish(gateway: RunningGateway, region: str, numbers: Sequence[int] =
         }
         for number in numbers
     ]
-    await gateway.store.put_items([service_item(document) for document in documents])
+    return [service_item(document) for document in documents]
+
+
+async def publish(gateway: RunningGateway, region: str, numbers: Sequence[int] = range(3), **changes: object) -> None:
+    """Publish service items of a region."""
+    await gateway.store.put_items(published(region, numbers, **changes))
 
 
 def application(number: int = 0, *, collecting: str = SHIYAN, handling: str = ANKANG, item: int = 0) -> bytes:
