@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Final
 
 from gateway.core.audit.verify import Report, verify_entry
-from gateway.core.model import DeliveryState
+from gateway.core.model import Delivery, DeliveryState
 from gateway.demo.applicants import case
 from gateway.demo.stage import Post
 from gateway.flow.audit import Inclusion
@@ -26,9 +26,9 @@ _PATIENCE_S: Final = 120.0
 class Outcome:
     """What the demonstration comes to; `seconds` runs from the first submission to the last settlement."""
 
-    submitted: int
-    settled: int
-    duplicates: int
+    submitted: int  # applications for which a system holds a receipt
+    settled: int  # of those, handed over to the handling side's system, told of every step, and closed
+    duplicates: int  # exchanges that a system was given more than once
     verified: bool
     seconds: float
     failures: tuple[str, ...] = ()
@@ -94,15 +94,16 @@ async def judge(posts: tuple[Post, ...], submitted: int, seconds: float) -> tupl
     """Verify every receipt's entry by an inclusion proof and each log as a whole."""
     proofs = [proof for post in posts for proof in await _proofs(post)]
     reports = [await verify_stored_log(post.gateway.store, post.gateway.log_key) for post in posts]
-    arrived = sum(len(post.system.seen.applications) for post in posts)
+    failures = [failure for post in posts for failure in post.system.seen.failures]
+    failures += [f"{each.kind} to {each.destination}: {each.code}" for post in posts for each in await _dead(post)]
     receipts = sum(len(post.system.seen.receipts) for post in posts)
     outcome = Outcome(
         submitted=submitted,
-        settled=min(arrived, sum(len(post.system.seen.closed) for post in posts)),
+        settled=sum([await _settled(post) for post in posts]),
         duplicates=sum(post.system.seen.duplicates for post in posts),
         verified=len(proofs) == receipts and all(report.passed for report in reports),
         seconds=round(seconds, 3),
-        failures=tuple(failure for post in posts for failure in post.system.seen.failures),
+        failures=tuple(failures),
     )
     return outcome, proofs, reports
 
@@ -120,6 +121,19 @@ async def _proofs(post: Post) -> list[Proof]:
         if (entry.id, entry.exchange, entry.number) == (claims.entry, claims.exchange, claims.subject):
             proofs.append(Proof(region=post.region.name, receipt=receipt, inclusion=inclusion))
     return proofs
+
+
+async def _settled(post: Post) -> int:
+    """Return how many applications that came to this system went the whole way back to where they came from."""
+    settled = 0
+    for number in post.system.seen.closed:
+        deliveries = await post.gateway.store.deliveries(subject=number)
+        settled += bool(deliveries) and all(each.state is DeliveryState.SETTLED for each in deliveries)
+    return settled
+
+
+async def _dead(post: Post) -> tuple[Delivery, ...]:
+    return await post.gateway.store.deliveries(state=DeliveryState.DEAD)
 
 
 async def _under_way(posts: tuple[Post, ...]) -> bool:

@@ -11,12 +11,15 @@ from rich.panel import Panel
 from rich.table import Table
 
 from gateway.core.audit.verify import Report
+from gateway.demo.case import Case
 from gateway.demo.play import Outcome, Proof
+from gateway.demo.region import REGIONS
 from gateway.demo.stage import Post
 from gateway.flow.import_items import ImportProgress
 
 _LATEST = 14  # applications shown at once
 
+_PLACES = {region.division: region.name_zh for region in REGIONS}
 _WORDS = {
     "submitted": "申请",
     "notice": "补正告知",
@@ -35,11 +38,12 @@ _WORDS = {
 
 @dataclass(kw_only=True, slots=True)
 class Screen:
-    """Writes to standard error's twin, the terminal; quiet where a program reads the outcome."""
+    """Writes to the terminal; quiet where a program reads the outcome."""
 
     quiet: bool
     console: Console = field(default_factory=Console)
     _lives: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _routes: dict[str, str] = field(default_factory=dict)
     _display: Live | None = None
 
     def opened(self, posts: tuple[Post, ...]) -> None:
@@ -60,9 +64,11 @@ class Screen:
             f"{progress.quarantined} of them with a code in quarantine, {progress.faulty} refused"
         )
 
-    def step(self, what: str, number: str) -> None:
+    def step(self, what: str, number: str, case: Case) -> None:
         """Take note of something that happened to an application."""
-        self._lives[number].append(f"{_WORDS.get(what, what)}")
+        self._lives[number].append(_WORDS.get(what, what))
+        if number not in self._routes:
+            self._routes[number] = f"{_PLACES[case.collecting_region]} → {_PLACES[case.handling_region]}"
         if self._display:
             self._display.update(self._table())
 
@@ -75,6 +81,7 @@ class Screen:
         with Live(self._table(), console=self.console, refresh_per_second=8) as self._display:
             yield
         self._display = None
+        self.console.print()
 
     def proved(self, posts: tuple[Post, ...], outcome: Outcome, proofs: list[Proof], reports: list[Report]) -> None:
         """Show one receipt, one inclusion proof, and the verdict on every log."""
@@ -98,9 +105,10 @@ class Screen:
     def _table(self) -> Table:
         table = Table(title=f"办件 · applications ({len(self._lives)})", title_justify="left")
         table.add_column("number · 业务协同编号", no_wrap=True)
+        table.add_column("收件 → 办理", no_wrap=True)
         table.add_column("life · 办理过程")
         for number, life in list(self._lives.items())[-_LATEST:]:
-            table.add_row(number, " → ".join(life))
+            table.add_row(number, self._routes[number], " ".join(life))
         return table
 
     def _print(self, what: object) -> None:

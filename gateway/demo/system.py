@@ -26,7 +26,7 @@ from gateway.demo.case import Case, Layout, Step
 from gateway.demo.layouts.codes import authority_code
 from gateway.flow.ports import Chance, Clock
 
-Tell = Callable[[str, str], None]  # what was done, and to the application of which collaboration number
+Tell = Callable[[str, str, Case], None]  # what was done, the collaboration number, and the case
 
 _E = EventType
 
@@ -108,7 +108,7 @@ class RegionalSystem:
         """Send an application and return its collaboration number, proved by the receipt."""
         receipt = await self._post("/federation/v1/applications", self.layout.application(case))
         self._cases[receipt.subject] = case
-        self.tell("submitted", receipt.subject)
+        self.tell("submitted", receipt.subject, case)
         return receipt.subject
 
     async def report(self, number: str, event: EventType) -> None:
@@ -124,7 +124,7 @@ class RegionalSystem:
             at=self.clock.now(),
         )
         await self._post(f"/federation/v1/applications/{number}/events", self.layout.event(step))
-        self.tell(event, number)
+        self.tell(event, number, case)
 
     async def _delivered(self, request: web.Request) -> web.Response:
         """Take what the gateway hands over: verify who sends it, keep it once, and receipt it every time."""
