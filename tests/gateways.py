@@ -1,5 +1,6 @@
 """Running gateways for tests: real sockets, real SQLite, real keys, and partners that a test can bend."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -114,11 +115,18 @@ class Border:
 
     async def settled(self, count: int = 1) -> None:
         """Wait until so many deliveries are settled."""
+        await self._waited_for(DeliveryState.SETTLED, count)
+
+    async def dead(self) -> tuple[Delivery, ...]:
+        """Wait until a delivery is given up, and return those that are."""
+        return await self._waited_for(DeliveryState.DEAD, 1)
+
+    async def _waited_for(self, state: DeliveryState, count: int) -> tuple[Delivery, ...]:
         for _ in range(1000):
-            if len(await self.deliveries(DeliveryState.SETTLED)) >= count:
-                return
-            await self.system.until(lambda: True)
-            await _breathe()
+            found = await self.deliveries(state)
+            if len(found) >= count:
+                return found
+            await asyncio.sleep(0.02)
         raise AssertionError([(each.state, each.code) for each in await self.deliveries()])
 
 
@@ -140,9 +148,3 @@ async def border(
     finally:
         await system.hang_up()
         await partner.hang_up()
-
-
-async def _breathe() -> None:
-    import asyncio
-
-    await asyncio.sleep(0.02)

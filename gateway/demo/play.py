@@ -96,6 +96,9 @@ async def judge(posts: tuple[Post, ...], submitted: int, seconds: float) -> tupl
     reports = [await verify_stored_log(post.gateway.store, post.gateway.log_key) for post in posts]
     failures = [failure for post in posts for failure in post.system.seen.failures]
     failures += [f"{each.kind} to {each.destination}: {each.code}" for post in posts for each in await _dead(post)]
+    arrived = sum(len(post.system.seen.applications) for post in posts)
+    if arrived != submitted:
+        failures.append(f"{arrived} applications arrived of {submitted}")
     receipts = sum(len(post.system.seen.receipts) for post in posts)
     outcome = Outcome(
         submitted=submitted,

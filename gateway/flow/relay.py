@@ -17,7 +17,7 @@ ends when nothing waits: an idle link costs nothing and never waits to fill a ba
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -128,13 +128,14 @@ class RelayDeliveries:
                 _log.info(
                     "delivery_" + verdict.state, partner=destination, delivery=verdict.delivery, code=verdict.code
                 )
-        known = self._backoffs.get(destination) or cleared(destination)
         if any(verdict.state is not DeliveryState.DUE for verdict in verdicts):
-            backoff = cleared(destination)
             self._backoffs.pop(destination, None)
-        elif self._resting(destination):
-            backoff = known  # another sender of this destination failed in the same moment: one failure, not two
-        else:
+            await self.outbox.conclude(verdicts, cleared(destination))
+            return
+        if not self._resting(destination):  # else another sender failed in the same moment: one failure, not two
+            known = self._backoffs.get(destination) or cleared(destination)
             backoff = after_failure(known, now=self.clock.now(), chance=self.chance.fraction())
             self._backoffs[destination] = backoff
-        await self.outbox.conclude(verdicts, backoff)
+        # It is the destination that fails: its rest counts, so that all can go the moment it calls us.
+        together = [replace(verdict, retry_at=None) for verdict in verdicts]
+        await self.outbox.conclude(together, self._backoffs[destination])

@@ -47,14 +47,6 @@ def canonical(gateway, body):
     return adapter.to_canonical(DocumentKind.APPLICATION, body, "application/json").document
 
 
-async def dead(here):
-    for _ in range(500):
-        if found := await here.deliveries(DeliveryState.DEAD):
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError("nothing died")
-
-
 async def test_a_delivery_is_settled_only_by_the_partners_receipt(shiyan):
     await shiyan.system.submit(shiyan.identity, application())
     await shiyan.settled()
@@ -119,7 +111,7 @@ async def test_a_refused_document_is_dead_at_once_with_its_reason_and_can_be_rev
 
     shiyan.partner.answer = refuse
     await shiyan.system.submit(shiyan.identity, application())
-    (delivery,) = await dead(shiyan)
+    (delivery,) = await shiyan.dead()
     (entry,) = await shiyan.entries(EntryKind.DELIVERY_DEAD)
 
     assert (delivery.code, delivery.attempts, entry.code) == ("document_invalid", 1, "document_invalid")
