@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.conversion.codecs.codec import blank
-from gateway.core.conversion.conformance import Report, check, differences, examples_in
+from gateway.core.conversion.conformance import Report, Verdict, check, differences, examples_in
 from gateway.core.conversion.formats import write_document
 from gateway.core.conversion.pointer import tokens
 from gateway.core.errors import InvalidDocumentError, RejectedError
@@ -61,9 +61,9 @@ def test_it_is_named_like_its_folder_and_says_what_it_is_in_both_languages(name)
 def test_every_message_has_an_example_and_every_example_holds(name):
     report = _report(name)
 
-    assert [verdict for verdict in report.verdicts if not verdict.passed] == []
     assert report.unexemplified == ()
-    assert report.passed
+    assert [one for one in report.verdicts if one.faults or one.canonical_differs or one.returned_differs] == []
+    assert [(one.name, at) for one in report.verdicts for at in _respelled_unasked(one)] == []
 
 
 @every_example
@@ -122,6 +122,15 @@ def test_its_readme_names_everything_that_is_lossy(name):
 
     assert {at for at in rows if f"`{at}`" not in readme} == set()
     assert {(t, c) for t, c in codes if not any(f"`{t}`" in line and f"`{c}`" in line for line in lines)} == set()
+
+
+def _respelled_unasked(verdict: Verdict) -> list[str]:
+    """Return the fields that come back otherwise though no row says so.
+
+    The report compares a row inside an array of exactly one (`/ItemInfo/0/…`) as if no row were there, so what it says
+    of such places is left out here; the law below judges them.
+    """
+    return [at for at in verdict.regional_differs if "/0/" not in at]
 
 
 def _narrowed(name: str, kind: DocumentKind, message: str) -> dict[str, Any]:
