@@ -50,8 +50,8 @@ def _object(schema: dict[str, Any], root: dict[str, Any]) -> st.SearchStrategy[A
     columns = {name: _drawn(inner, root) for name, inner in schema.get("properties", {}).items()}
     alternatives = [one.get("required", []) for one in schema.get("anyOf", ())] or [[]]
     known = st.one_of([_columns(columns, {*schema.get("required", ()), *more}) for more in alternatives])
-    if schema.get("additionalProperties") is False:
-        return known
+    if schema is not root or schema.get("additionalProperties") is False:
+        return known  # unknown columns come at the top only: one in an otherwise empty element finds no way back
     spare = "EXTRA_COLUMN" if "propertyNames" in schema else "extraColumn"
     return st.one_of(known, st.builds(lambda one, text: {**one, spare: text}, known, _TEXT))
 
