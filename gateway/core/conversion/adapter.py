@@ -6,7 +6,7 @@ travels in `extensions`, and a canonical field without one is named as a loss.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from gateway.core.conversion.formats import read_document, write_document
 from gateway.core.conversion.manifest import Document, Manifest, Variant
 from gateway.core.conversion.provenance import Origin, canonical_pointer, origins
 from gateway.core.conversion.remarks import FAULT, LOSS, Note, Problem, fault
+from gateway.core.conversion.rows import Condition
 from gateway.core.conversion.runtime import Step
 from gateway.core.errors import Fault, InvalidDocumentError, UnsupportedFormatError
 from gateway.core.forms import Form
@@ -184,20 +185,22 @@ def _select(channel: Channel, choose: Callable[[object], str | None], document: 
     name = choose(document)
     if name is not None:
         return channel.messages[name]
-    faults = {}
+    known: dict[str, set[str]] = {}
     for variant in channel.document.variants:
-        condition = (variant.regional if regional else variant.canonical)[0]
-        at = pointers.join(condition.at)
-        values = {
-            value for one in channel.document.variants for value in _values_at(one, condition.at, regional=regional)
-        }
-        faults[at] = fault(at, Problem("variant_unknown", " | ".join(sorted(map(str, values)))))
-    raise _invalid(tuple(faults.values()))
+        for at, combination in _combinations(variant.regional if regional else variant.canonical):
+            known.setdefault(at, set()).add(combination)
+    raise _invalid(tuple(fault(at, Problem("variant_unknown", " | ".join(sorted(known[at])))) for at in known))
 
 
-def _values_at(variant: Variant, at: tuple[str, ...], *, regional: bool) -> tuple[Any, ...]:
-    conditions = variant.regional if regional else variant.canonical
-    return tuple(value for condition in conditions if condition.at == at for value in condition.values)
+def _combinations(conditions: tuple[Condition, ...]) -> Iterator[tuple[str, str]]:
+    """Yield each place that tells a variant, with what it holds there and, in parentheses, elsewhere."""
+    for one in conditions:
+        others = ", ".join(f"{pointers.join(other.at)} {_said(other)}" for other in conditions if other is not one)
+        yield pointers.join(one.at), _said(one) + (f" ({others})" if others else "")
+
+
+def _said(condition: Condition) -> str:
+    return " or ".join(sorted(map(str, condition.values))) or "any"
 
 
 def _raise_faults(notes: list[Note], found: tuple[Fault, ...] = ()) -> None:

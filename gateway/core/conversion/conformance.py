@@ -181,15 +181,22 @@ def differences(one: object, other: object, at: str = "") -> Iterator[str]:
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, (left, right) in enumerate(zip(one, other, strict=True)):
             yield from differences(left, right, f"{at}/{index}")
-    elif (type(one), one) != (type(other), other) and not (blank(one) and blank(other)):
+    elif (type(one), one) != (type(other), other) and not (_says_nothing(one) and _says_nothing(other)):
         yield at
+
+
+def _says_nothing(value: object) -> bool:
+    """Tell whether a value is blank, or a container of nothing else."""
+    if isinstance(value, dict):
+        return all(map(_says_nothing, value.values()))
+    return all(map(_says_nothing, value)) if isinstance(value, list) else blank(value)
 
 
 def _coverage(
     channel: Channel, name: str, fields: Collection[str], tried: list[tuple[Verdict, Conversion | None]]
 ) -> Coverage:
     rows = channel.messages[name].variant.rows
-    filled = {join(path) for path in _paths(rows, (), regional=False)}
+    filled = {_starred(join(path)) for path in _paths(rows, (), regional=False)}
     present = {_starred(at) for _, found in tried if found for at in _pointers(found.document)}
     strays = {
         _starred(at)
@@ -256,7 +263,7 @@ def _lossy(rows: tuple[Row, ...], above: Path = ()) -> set[str]:
 
 
 def _covered(at: str, paths: Collection[str]) -> bool:
-    return any(_within(_starred(at), path) for path in paths)
+    return any(_within(_starred(at), _starred(path)) for path in paths)
 
 
 def _within(at: str, above: str) -> bool:

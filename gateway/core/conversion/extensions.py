@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.core.conversion import pointer as pointers
+from gateway.core.conversion.codecs.codec import blank
 from gateway.core.conversion.formats.json_format import DEPTH_LIMIT, read_json, too_deep
 from gateway.core.conversion.remarks import EXTENSION, LOSS, OVERFLOW, Note, Problem, fault
 from gateway.core.conversion.rows import Path, Row
@@ -21,12 +22,60 @@ _OVERFLOW_KEY: Final = "tongban"  # marks a text field's JSON as ours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """What a table's rows say of the places on one side. In its paths, "*" stands for any index."""
+
+    owned: frozenset[Path]  # fields that rows always take, so that no passenger may fill them
+    soles: frozenset[Path]  # arrays of exactly one
+    arrays: frozenset[Path]  # arrays of any length
+
+    @classmethod
+    def of(cls, rows: tuple[Row, ...], *, regional: bool) -> "Places":
+        """Gather them from a table's rows."""
+        return cls(
+            owned=frozenset(_owned(rows, (), reading=regional)),
+            soles=frozenset(path for path, sole in _arrays(rows, (), regional=regional) if sole),
+            arrays=frozenset(path for path, sole in _arrays(rows, (), regional=regional) if not sole),
+        )
+
+    def put(self, document: object, parts: Path, value: object, start: int = 0) -> bool:
+        """Set a value at a place that holds nothing yet, making what it stands in; tell whether that was possible.
+
+        The document's own place is `parts[:start]`. An array is never lengthened: a place inside a missing element
+        does not exist.
+        """
+        here = document
+        for index in range(start, len(parts)):
+            if type(here) is not dict or parts[index] in here:
+                here = pointers.step(here, parts[index])
+            elif self._reaches(parts, index + 1):
+                here[parts[index]] = self._wrapped(parts, index + 1, value)
+                return True
+            else:
+                return False
+        return False
+
+    def _reaches(self, parts: Path, start: int) -> bool:
+        """Tell whether a place can be made inside a new value at `parts[:start]`."""
+        return not any(
+            _among(parts[:index], self.arrays) or (_among(parts[:index], self.soles) and parts[index] != "0")
+            for index in range(start, len(parts))
+        )
+
+    def _wrapped(self, parts: Path, start: int, value: object) -> object:
+        """Return a value inside the objects and arrays of one that lead to it from `parts[:start]`."""
+        for index in range(len(parts) - 1, start - 1, -1):
+            value = [value] if _among(parts[:index], self.soles) else {parts[index]: value}
+        return value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Passengers:
-    """What one table says about fields without a row. In its paths, "*" stands for any index."""
+    """What one table says about fields without a row."""
 
     embedded: frozenset[Path]  # regional text fields that hold JSON
-    regional: frozenset[Path]  # fields that rows always read, so that no extension may fill them
-    canonical: frozenset[Path]  # fields that rows always write, so that no overflow may fill them
+    regional: Places
+    canonical: Places
     overflow: Row | None
 
     @classmethod
@@ -35,8 +84,8 @@ class Passengers:
         overflow = [row for row in rows if row.name == "overflow"]
         return cls(
             embedded=frozenset(_embedded(rows, ())),
-            regional=frozenset(_owned(rows, (), reading=True)),
-            canonical=frozenset(_owned(rows, (), reading=False)),
+            regional=Places.of(rows, regional=True),
+            canonical=Places.of(rows, regional=False),
             overflow=overflow[0] if overflow else None,
         )
 
@@ -49,7 +98,7 @@ def carried(canonical: dict[str, Any], layout: str, passengers: Passengers, note
     strays: dict[str, Any] = {}
     faults = []
     for note in [one for one in notes if one.kind in (EXTENSION, OVERFLOW)]:
-        if note.kind == OVERFLOW and _unpack(canonical, note.payload, passengers):
+        if note.kind == OVERFLOW and (blank(note.payload) or _unpack(canonical, note.payload, passengers)):
             continue
         strays[note.pointer] = note.payload
         if too_deep(note.payload):
@@ -71,7 +120,7 @@ def restore(
         if not _put(document, at, value, passengers):
             notes.append(Note(LOSS, f"/extensions/{layout}/{pointers.escape(at)}", None))
     if passengers.overflow is not None:
-        _pack(document, passengers.overflow, notes)
+        _pack(document, passengers.overflow, passengers.regional, notes)
 
 
 def _put(document: dict[str, Any], at: str, value: object, passengers: Passengers) -> bool:
@@ -79,30 +128,30 @@ def _put(document: dict[str, Any], at: str, value: object, passengers: Passenger
         parts = pointers.tokens(at)
     except ValueError:
         return False
-    if _is_owned(parts, passengers.regional):
+    if _is_owned(parts, passengers.regional.owned):
         return False
     for length in range(1, len(parts)):
-        if any(_matches(parts[:length], path) for path in passengers.embedded):
-            return _put_inside(document, parts, length, value)
-    return pointers.put(document, parts, value)
+        if _among(parts[:length], passengers.embedded):
+            return _put_inside(document, parts, length, value, passengers.regional)
+    return passengers.regional.put(document, parts, value)
 
 
-def _put_inside(document: dict[str, Any], parts: Path, length: int, value: object) -> bool:
+def _put_inside(document: dict[str, Any], parts: Path, length: int, value: object, places: Places) -> bool:
     """Put a value into the JSON that a text field holds."""
     above, text = pointers.find(document, parts[: length - 1]), pointers.find(document, parts[:length])
     if type(above) is not dict or type(text) is not str:
         return False
     inner = orjson.loads(text)
-    done = pointers.put(inner, parts[length:], value)
+    done = places.put(inner, parts, value, length)
     above[parts[length - 1]] = orjson.dumps(inner).decode()
     return done
 
 
-def _pack(document: dict[str, Any], row: Row, notes: list[Note]) -> None:
+def _pack(document: dict[str, Any], row: Row, places: Places, notes: list[Note]) -> None:
     """Write canonical fields without a row as JSON into the overflow field, if all of them fit."""
     lost = [note for note in notes if note.kind == LOSS and note.payload is not None]
     packed = orjson.dumps({_OVERFLOW_KEY: {note.pointer: note.payload for note in lost}}).decode() if lost else ""
-    if packed and len(packed) <= row.limit and pointers.put(document, row.regional[0], packed):
+    if packed and len(packed) <= row.limit and places.put(document, row.regional[0], packed):
         notes[:] = [note for note in notes if note not in lost]
 
 
@@ -124,9 +173,9 @@ def _give_back(canonical: dict[str, Any], at: str, value: object, passengers: Pa
         parts = pointers.tokens(at)
     except ValueError:
         return False
-    if parts[:1] == ("extensions",) or _is_owned(parts, passengers.canonical):
+    if parts[:1] == ("extensions",) or _is_owned(parts, passengers.canonical.owned):
         return False
-    return pointers.put(canonical, parts, value)
+    return passengers.canonical.put(canonical, parts, value)
 
 
 def _embedded(rows: tuple[Row, ...], above: Path) -> Iterator[Path]:
@@ -151,9 +200,26 @@ def _owned(rows: tuple[Row, ...], above: Path, *, reading: bool) -> Iterator[Pat
                 yield from _owned(row.rows, (*here, "*") if row.name == "array" else here, reading=reading)
 
 
+def _arrays(rows: tuple[Row, ...], above: Path, *, regional: bool) -> Iterator[tuple[Path, bool]]:
+    """Yield the places that rows say are arrays, and whether each is an array of exactly one."""
+    for row in rows:
+        for path in row.regional if regional else row.canonical:
+            here = (*above, *path)
+            for index in range(len(above), len(here)):
+                if here[index] == "0":
+                    yield here[:index], True
+            if row.name == "array":
+                yield here, False
+            yield from _arrays(row.rows or (), (*here, "*") if row.name == "array" else here, regional=regional)
+
+
 def _is_owned(parts: Path, owned: frozenset[Path]) -> bool:
     """Tell whether a place is a row's, lies inside one, or would bring one along."""
     return any(_matches(parts[: len(path)], path[: len(parts)]) for path in owned)
+
+
+def _among(parts: Path, paths: frozenset[Path]) -> bool:
+    return any(_matches(parts, path) for path in paths)
 
 
 def _matches(parts: Path, path: Path) -> bool:

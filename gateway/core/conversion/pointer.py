@@ -26,25 +26,12 @@ def find(document: object, parts: tuple[str, ...]) -> Any:  # noqa: ANN401 - any
     """Return the value at this place, or None where there is none."""
     here: Any = document
     for part in parts:
-        here = _step(here, part)
+        here = step(here, part)
     return here
 
 
-def put(document: object, parts: tuple[str, ...], value: object) -> bool:
-    """Set a value at a place that holds nothing yet, making objects on the way; tell whether that was possible.
-
-    Arrays are never lengthened: a place inside a missing element does not exist.
-    """
-    here = document
-    for part in parts[:-1]:
-        here = here.setdefault(part, {}) if type(here) is dict else _step(here, part)
-    if not parts or type(here) is not dict or parts[-1] in here:
-        return False
-    here[parts[-1]] = value
-    return True
-
-
-def _step(here: object, part: str) -> object:
+def step(here: object, part: str) -> object:
+    """Return what one token leads to, or None where that is nothing."""
     if type(here) is dict:
         return here.get(part)
     if type(here) is list and part.isdecimal() and part.isascii() and len(part) < 8:  # noqa: PLR2004 - no longer arrays

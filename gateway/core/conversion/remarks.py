@@ -66,12 +66,16 @@ class Note(NamedTuple):
 
 
 class Remark(Exception):  # noqa: N818 - not an error yet: the table decides what becomes of it
-    """Raised by a codec; with a value, the conversion goes on and what was left behind is a loss."""
+    """Raised by a codec; with a value, the conversion goes on and what was left behind is a loss.
 
-    def __init__(self, problems: tuple[Problem, ...] = (), value: object = None) -> None:
+    `lost` says which of a row's several places held more than the value does.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...] = (), value: object = None, lost: tuple[int, ...] = (0,)) -> None:
         super().__init__()
         self.problems = problems
         self.value = value
+        self.lost = lost
 
 
 def refuse(code: str, expected: str = "", value: object = None) -> Remark:
@@ -79,9 +83,9 @@ def refuse(code: str, expected: str = "", value: object = None) -> Remark:
     return Remark((Problem(code, expected, echo(value)),))
 
 
-def reduced(value: object) -> Remark:
-    """Make the remark that lets a value through which says less than the one received."""
-    return Remark(value=value)
+def reduced(value: object, *lost: int) -> Remark:
+    """Make the remark that lets a value through which says less than the one received, at these parts of it."""
+    return Remark(value=value, lost=lost or (0,))
 
 
 def echo(value: object) -> str | None:
@@ -107,7 +111,7 @@ def settle(remark: Remark, pointers: tuple[str, ...], notes: list[Note]) -> Any:
     """Note what a codec remarked, and return the value to go on with, if any."""
     notes += [Note(FAULT, pointers[problem.part] + problem.inside, problem) for problem in remark.problems]
     if remark.value is not None:
-        notes.append(Note(LOSS, pointers[0], None))
+        notes += [Note(LOSS, pointers[part], None) for part in remark.lost]
     return remark.value
 
 

@@ -13,6 +13,7 @@ from tests.core.conversion.samples import adapter, with_event_variants
 
 KIND = DocumentKind.APPLICATION
 TYPES = 'values = [{ regional = "1", canonical = "person" }, { regional = "2", canonical = "company" }]'
+TABLE_OF_ANY_ACTION = '{ canonical = "/action", regional = "/ACTION" }'
 ROWS = """
   { canonical = "/applicant/name", regional = "/SQRMC" },
   { canonical = "/applicant/type", regional = "/SQRLX", codec = "code", table = "type" },
@@ -111,6 +112,26 @@ canonical = { "/type" = "refused" }
     assert loaded.to_regional(DocumentKind.EVENT, conversion.document).document == {"SLZT": "1", "SLR": "李四"}
     assert faults_of(loaded.canonical_of, DocumentKind.EVENT, {"SLZT": "3"}) == {("/SLZT", "variant_unknown")}
     assert faults_of(loaded.to_regional, DocumentKind.EVENT, {"type": "lapsed"}) == {("/type", "variant_unknown")}
+
+
+def test_an_unknown_message_is_told_every_combination_that_would_have_been_known():
+    entry = """[[documents.event.variants]]
+name = "%s"
+regional = { "/ACTION" = %s, "/STATUS" = "%s" }
+canonical = { "/type" = "%s" }
+"""
+    several = ("notice", '"1"', "06"), ("supplemented", '"2"', "06"), ("refused", "[]", "07")
+    collected = entry.replace('"/ACTION" = %s, ', "") % ("collected", "02", "collected")
+    tables = dict.fromkeys(("notice", "supplemented", "collected"), "") | {"refused": TABLE_OF_ANY_ACTION}
+    loaded = load_adapter(with_event_variants(tables, "".join(entry % (*one, one[0]) for one in several) + collected))
+
+    with pytest.raises(InvalidDocumentError) as caught:
+        loaded.canonical_of(DocumentKind.EVENT, {"STATUS": "06", "ACTION": "9"})
+
+    assert {fault.pointer: fault.expected for fault in caught.value.faults} == {
+        "/ACTION": "1 (/STATUS 06) | 2 (/STATUS 06) | any (/STATUS 07)",
+        "/STATUS": "02 | 06 (/ACTION 1) | 06 (/ACTION 2) | 07 (/ACTION any)",
+    }
 
 
 @pytest.mark.parametrize("number", ["1.5", "12345678901234567890", "9007199254740992"])

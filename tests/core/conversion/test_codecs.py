@@ -207,43 +207,6 @@ def test_values_that_say_nothing_become_no_field(codec, blank):
     assert row(codec).canonical_of(KIND, {"R": blank}).document == {}
 
 
-LIMIT = 'canonical = ["/l/days", "/l/unit"], codec = "duration"'
-SPOKEN = f'{{ {LIMIT}, regional = "/R", units = "unit", instant = ["即办", "0"], unit = "immediate" }}'
-COLUMNS = f'{{ {LIMIT}, regional = ["/N", "/U"], units = "digit", wire = "integer" }}'
-COUNTED = f'{{ {LIMIT}, regional = "/R", unit = "working-day" }}'
-
-
-@pytest.mark.parametrize(
-    ("rows", "regional", "canonical"),
-    [
-        (SPOKEN, {"R": "20个工作日"}, {"days": 20, "unit": "working-day"}),
-        (SPOKEN, {"R": "3个天"}, {"days": 3, "unit": "day"}),
-        (SPOKEN, {"R": "即办"}, {"days": 0, "unit": "immediate"}),
-        (COLUMNS, {"N": 20, "U": "2"}, {"days": 20, "unit": "day"}),
-        (COLUMNS, {"N": 0}, {"days": 0}),
-        (COUNTED, {"R": "15"}, {"days": 15, "unit": "working-day"}),
-    ],
-)
-def test_time_limits_in_every_shape(rows, regional, canonical):
-    loaded = adapter(rows, **TABLES)
-
-    assert loaded.canonical_of(KIND, regional).document == {"l": canonical}
-    assert loaded.to_regional(KIND, {"l": canonical}).document == regional
-
-
-def test_time_limits_that_cannot_be_carried_are_refused():
-    spoken, columns, counted = (adapter(rows, **TABLES) for rows in (SPOKEN, COLUMNS, COUNTED))
-
-    assert spoken.canonical_of(KIND, {"R": " ２０ 工作日 "}).document == {"l": {"days": 20, "unit": "working-day"}}
-    assert code_of(spoken, {"R": "20个年"}) == {"/R duration_unreadable"}
-    assert code_of(spoken, {"R": 20}) == {"/R duration_unreadable"}
-    assert code_of(columns, {"N": 20, "U": "9"}) == {"/U code_unmapped"}
-    assert code_of(columns, {"N": "20", "U": "1"}) == {"/N duration_unreadable"}
-    assert code_of(counted, {"l": {"days": 1, "unit": "day"}}, reading=False) == {"/l/unit constant_differs"}
-    assert code_of(spoken, {"l": {"unit": "day"}}, reading=False) == {"/l/days parts_missing"}
-    assert code_of(spoken, {"l": {"days": 1, "unit": "year"}}, reading=False) == {"/l/unit code_unmapped"}
-
-
 JOIN = """{ canonical = ["/base", "/region", "/org", "/version"], regional = "/R", codec = "join",
   template = "{}-{}-000-{}-{}-00",
   parts = [

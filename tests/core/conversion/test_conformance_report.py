@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import orjson
+import pytest
 
-from gateway.core.conversion.conformance import Report, canonical_fields, check, examples_in
+from gateway.core.conversion.conformance import Report, canonical_fields, check, differences, examples_in
 from gateway.core.conversion.loading import load_adapter
 from gateway.core.errors import InvalidDocumentError
 from gateway.core.forms import Form
@@ -121,3 +122,32 @@ def test_a_result_that_breaks_the_region_s_schema_is_blamed_on_the_canonical_fie
         return set()
 
     assert refusal() == {("/name", "required_missing"), ("/list/1/x", "too_long")}
+
+
+def test_a_row_that_says_it_is_lossy_covers_what_it_loses_inside_an_array_of_one():
+    rows = """{ canonical = "/a", regional = "/ItemInfo/0/NAME" },
+      { canonical = "/b/0/x", regional = "/ItemInfo/0/KIND", lossy = true, codec = "code", table = "kind" }"""
+    types = 'values = [{ regional = "1", canonical = "x" }, { regional = "2", canonical = "x", '
+    types += 'only = "to-canonical", lossy = true }]'
+    found = files(rows, codes__kind=types) | {
+        "examples/application/one.regional.json": b'{"ItemInfo":[{"NAME":"x","KIND":"2"}]}',
+        "examples/application/one.canonical.json": b'{"a":"x","b":[{"x":"x"}]}',
+    }
+
+    told = check(load_adapter(found), examples_in(found), fields={KIND: {"/b/*/x"}})
+
+    assert told.verdicts[0].normalised == ("/ItemInfo/0/KIND",)
+    assert told.passed
+    assert told.coverage[0].unexercised == ()
+    assert told.coverage[0].never_filled == ()
+
+
+@pytest.mark.parametrize("empty", [[], [{}], {}, [{"NAME": " ", "MORE": [None]}], ""])
+def test_an_empty_container_says_as_little_as_an_absent_one(empty):
+    assert list(differences({"a": "x", "condition": empty}, {"a": "x"})) == []
+    assert list(differences({"a": "x"}, {"a": "x", "condition": empty})) == []
+
+
+@pytest.mark.parametrize("full", [[0], [{"NAME": "x"}], {"a": False}, [["x"]]])
+def test_a_container_that_says_something_differs_from_an_absent_one(full):
+    assert list(differences({"condition": full}, {})) == ["/condition"]

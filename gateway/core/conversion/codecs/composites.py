@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.core.conversion.codecs.codec import Carry, Codec, Way, blank
 from gateway.core.conversion.options import Options
-from gateway.core.conversion.remarks import Problem, Remark, refuse
+from gateway.core.conversion.remarks import Problem, Remark, reduced, refuse
 
 _TEXT_LIMIT: Final = 512
 _PARTS_LIMIT: Final = 8
@@ -158,7 +158,7 @@ def _splitter(template: Template, carries: list[Carry]) -> Carry:
         if problems:
             raise Remark(tuple(one._replace(part=0) for one in problems))
         if lost:
-            raise Remark(value=tuple(results))
+            raise reduced(tuple(results))
         return tuple(results)
 
     return split
@@ -176,23 +176,24 @@ def _joiner(template: Template, carries: list[Carry]) -> Carry:
         if template.split(text) != tuple(pieces):
             raise refuse("parts_ambiguous", _HOLE.join(template.literals))
         if lost:
-            raise Remark(value=text)
+            raise reduced(text, *lost)
         return text
 
     return join
 
 
-def _apart(carries: list[Carry], values: tuple[Any, ...]) -> tuple[list[Any], list[Problem], bool]:
-    """Carry each part by itself; return the results, the problems by part, and whether something was left behind."""
+def _apart(carries: list[Carry], values: tuple[Any, ...]) -> tuple[list[Any], list[Problem], list[int]]:
+    """Carry each part by itself; return the results, the problems by part, and the parts that left something behind."""
     results: list[Any] = []
     problems: list[Problem] = []
-    lost = False
+    lost: list[int] = []
     for part, (carry, value) in enumerate(zip(carries, values, strict=True)):
         result = None
         try:
             result = None if value is None else carry(value)
         except Remark as remark:
             problems += [one._replace(part=part) for one in remark.problems]
-            result, lost = remark.value, lost or remark.value is not None
+            result = remark.value
+            lost += [part] if result is not None else []
         results.append(result)
     return results, problems, lost

@@ -7,11 +7,12 @@ from gateway.core.conversion.codecs.codec import Carry, Codec, Way, blank
 from gateway.core.conversion.codecs.codes import CodeTable, code_of
 from gateway.core.conversion.codecs.scalars import HALF_WIDTH
 from gateway.core.conversion.options import Options
-from gateway.core.conversion.remarks import Remark, refuse
+from gateway.core.conversion.remarks import Remark, reduced, refuse
 
 _SPOKEN: Final = re.compile(r"([0-9]{1,5})\s{0,4}个?\s{0,4}(\D{1,12})", re.ASCII)
 _AMOUNT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _MOST: Final = 99_999
+_UNIT: Final = 1  # the unit's place among a row's two
 
 
 def duration(options: Options, table: CodeTable | None, *, columns: int) -> Codec:
@@ -38,15 +39,15 @@ class _Columns:
         if self.read_unit is None:
             amount = _amount(value, self.wire)
             return None if amount is None else (amount, self.unit)
-        return _amount(value[0], self.wire), _second(self.read_unit, value[1])
+        return _beside(_amount(value[0], self.wire), self.read_unit, value[1])
 
     def write(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         amount = _amount(value[0], "integer")
         written = str(amount) if amount is not None and self.wire == "text" else amount
         if self.write_unit is not None:
-            return written, _second(self.write_unit, value[1])
+            return _beside(written, self.write_unit, value[1])
         if value[1] not in (None, self.unit):
-            raise _at_second(refuse("constant_differs", self.unit, value[1]))
+            raise _at_unit(refuse("constant_differs", self.unit, value[1]))
         return written
 
 
@@ -65,9 +66,12 @@ class _Speech:
         if said in self.instant:
             return (0, self.unit or None)
         found = _SPOKEN.fullmatch(said)
-        unit = self.table.read.get(found[2].strip()) if found else None
+        word = found[2].strip() if found else ""
+        unit = self.table.read.get(word)
         if found is None or unit is None:
             raise refuse("duration_unreadable", self.expected)
+        if word in self.table.lossy_read:
+            raise reduced((int(found[1]), unit))
         return (int(found[1]), unit)
 
     def write(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -80,8 +84,11 @@ class _Speech:
         if amount is None:
             raise refuse("parts_missing", "an amount and a unit")
         if word is None:
-            raise _at_second(refuse("code_unmapped", " | ".join(list(self.table.write)[:8]), value[1]))
-        return f"{amount}{self.counter}{word}"
+            raise _at_unit(refuse("code_unmapped", " | ".join(list(self.table.write)[:8]), value[1]))
+        written = f"{amount}{self.counter}{word}"
+        if value[1] in self.table.lossy_write:
+            raise reduced(written, _UNIT)
+        return written
 
 
 def _spoken(speech: _Speech) -> Codec:
@@ -107,14 +114,15 @@ def _amount(value: Any, wire: str) -> int | None:  # noqa: ANN401 - any JSON val
     raise refuse("duration_unreadable", f"a number from 0 to {_MOST}")
 
 
-def _second(carry: Carry, value: object) -> Any:  # noqa: ANN401 - any JSON value
+def _beside(amount: Any, carry: Carry, unit: object) -> tuple[Any, Any]:  # noqa: ANN401 - any JSON value
+    """Return the amount with its unit carried; what a codec remarks of the unit is said of the unit's place."""
     try:
-        return carry(value)
+        return amount, carry(unit)
     except Remark as remark:
         if remark.value is not None:
-            return remark.value
-        raise _at_second(remark) from None
+            raise reduced((amount, remark.value), _UNIT) from None
+        raise _at_unit(remark) from None
 
 
-def _at_second(remark: Remark) -> Remark:
-    return Remark(tuple(problem._replace(part=1) for problem in remark.problems))
+def _at_unit(remark: Remark) -> Remark:
+    return Remark(tuple(problem._replace(part=_UNIT) for problem in remark.problems))
