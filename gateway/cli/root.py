@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.adapter import adapter
 from gateway.cli.audit import audit
+from gateway.cli.delivery import delivery
 from gateway.cli.demo import demo
 from gateway.cli.exits import CommandGroup, Exit
 from gateway.cli.item import item
@@ -47,7 +48,7 @@ def tongban(ctx: click.Context, *, config: Path | None) -> None:
     ctx.obj = Setup(config=config)
 
 
-for _command in (serve, demo, keys, partner, adapter, item, audit, migrate):
+for _command in (serve, demo, keys, partner, delivery, adapter, item, audit, migrate):
     tongban.add_command(_command)
 
 
