@@ -1,0 +1,236 @@
+"""What the documents say is so: commands run, links lead somewhere, and nothing a user can set is left out."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Settings, load_settings
+
+ROOT = Path(__file__).parents[1]
+README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
+PAGES = sorted(
+    page
+    for page in ROOT.rglob("*.md")
+    if not any(part.startswith(".") or part in {"build", "dist", "var"} for part in page.relative_to(ROOT).parts)
+)
+RECORDS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+PORT = "8420"  # of the sample settings; the blocks run on a free one
+Shape = dict[str, list[object]]
+
+
+@cache
+def text_of(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [content for found, content in BLOCK.findall(text_of(page)) if found == language]
+
+
+def prose(page: Path) -> str:
+    return BLOCK.sub("", text_of(page))
+
+
+def commands(block: str) -> list[str]:
+    """Return what a block runs, without what it says about it."""
+    return [line for line in (re.sub(r"\s+#.*$", "", line).rstrip() for line in block.splitlines()) if line]
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    if link.startswith("https://"):
+        return True
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    return target.exists() and (not anchor or anchor in anchors(target))
+
+
+def shape(page: Path) -> Shape:
+    """Return all that a translation has in common with its original."""
+    said = prose(page)
+    return {
+        "headings": re.findall(r"^(#+) ", said, re.MULTILINE),
+        "commands": [
+            [language, commands(content)] for language, content in BLOCK.findall(text_of(page)) if language != "mermaid"
+        ],
+        "drawings": [re.findall(r"\b([A-Z])\[|(-+>|-\.->|-\.|--)", content) for content in blocks(page, "mermaid")],
+        "links": [link for link in LINK.findall(said) if not link.startswith("README")],
+        "code": sorted(re.findall(r"`([^`\n]+)`", said)),
+        "rows": [line.count("|") for line in said.splitlines() if line.startswith("|")],
+        "points": re.findall(r"^(-|\d+\.) ", said, re.MULTILINE),
+    }
+
+
+@pytest.mark.parametrize("page", [README, CHINESE], ids=lambda page: page.name)
+def test_the_readme_is_short_and_sets_everything_up_in_two_commands(page):
+    lines = text_of(page).splitlines()
+
+    first = blocks(page, "sh")[0]
+
+    assert len(lines) <= 120
+    assert commands(first) == ["make demo", "make test"]
+    assert lines.index("make test   # " + first.splitlines()[-1].partition("# ")[2]) < 25
+
+
+def test_every_make_target_named_exists():
+    named = {name for page in PAGES for name in re.findall(r"(?:`|^)make ([a-z]+)", text_of(page), re.MULTILINE)}
+
+    asked = subprocess.run(["make", "-n", *sorted(named)], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert {"demo", "test", "bench"} <= named
+    assert asked.returncode == 0, asked.stderr
+    assert "-m gateway demo" in asked.stdout
+    assert "-m pytest" in asked.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page):
+    broken = [link for link in LINK.findall(prose(page)) if not leads_somewhere(page, link)]
+
+    assert not broken
+
+
+def test_the_two_readmes_say_the_same():
+    english, chinese = shape(README), shape(CHINESE)
+
+    assert {name for name in english if english[name] != chinese[name]} == set()
+
+
+@pytest.mark.timeout(300)
+def test_the_blocks_of_the_readme_run(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    copy_of_the_checkout(tmp_path, port)
+
+    told, code = run_bash(script(port), tmp_path)
+
+    assert code == 0, told
+    answer = json.loads((tmp_path / "answer.json").read_text())
+    assert answer.keys() == {"exchange", "number", "receipt"}
+    assert answer["number"] in told
+    assert told.count("Verified. 验证通过。") == 2
+    assert "Passed. 通过。" in told
+    assert (tmp_path / "backup.sqlite").stat().st_size > 0
+
+
+def copy_of_the_checkout(place: Path, port: str) -> None:
+    """Lay out what the blocks of the README find in a checkout after `make`."""
+    shutil.copytree(ROOT / "adapters" / "national", place / "adapters" / "national")
+    shutil.copytree(ROOT / "config", place / "config")
+    settings = place / "config" / "gateway.toml"
+    settings.write_text(settings.read_text("utf-8").replace(PORT, port), "utf-8")
+    (place / "send.py").write_text(blocks(README, "python")[0].replace(PORT, port), "utf-8")
+    (place / ".venv" / "bin").mkdir(parents=True)
+    (place / ".venv" / "bin" / "activate").write_text('export PATH="$PWD/.venv/bin:$PATH"\n')
+    for name, command in (("tongban", f"{sys.executable} -m gateway"), ("python", sys.executable)):
+        shim = place / ".venv" / "bin" / name
+        shim.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        shim.chmod(0o700)
+
+
+def script(port: str) -> str:
+    """Return the blocks of the README as one session, waiting for the gateway where a reader would."""
+    probe = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}/healthz')"
+    wait = f'until python -c "{probe}" 2> probe; do kill -0 $!; sleep 0.2; done\npython send.py > answer.json\n'
+    session = [block.replace(PORT, port) for block in blocks(README, "sh")[1:]]
+    return "set -euo pipefail\n" + "".join(block + (wait if "serve &" in block else "") for block in session)
+
+
+def run_bash(session: str, place: Path) -> tuple[str, int]:
+    """Run a session in a process group of its own, none of which outlives it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TONGBAN_")}
+    log = place / "session.log"  # no pipe: what a failed session leaves running would hold it open
+    with log.open("wb") as output:
+        running = subprocess.Popen(
+            ["bash", "-c", session],
+            cwd=place,
+            env=environment | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = running.wait(timeout=240)
+        finally:
+            if group_lives(running.pid):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+    return log.read_text("utf-8"), code
+
+
+def group_lives(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_every_setting_is_in_the_sample_and_the_sample_is_right():
+    sample = ROOT / "config" / "gateway.toml"
+    settings = load_settings(sample, {})
+    defaults = {field.name: field.default for field in fields(Settings) if isinstance(field.default, str | int)}
+
+    written = tomllib.loads(text_of(sample))
+
+    assert list(written) == [field.name for field in fields(Settings)]
+    assert {name: getattr(settings, name) for name in defaults} == defaults
+
+
+def test_every_dependency_is_justified():
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split(r"[<>=;~ ]", each)[0] for each in wanted}
+
+    rows = re.findall(r"^\| ((?:`[\w-]+`(?:, )?)+) \|", text_of(ROOT / "docs/adr/0002-dependencies.md"), re.MULTILINE)
+
+    assert {name for row in rows for name in re.findall(r"`([\w-]+)`", row)} == names
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
+def test_a_record_of_a_decision_is_numbered_dated_by_name_and_of_reasonable_length(record):
+    numbers = [each.name[:4] for each in RECORDS]
+
+    title = text_of(record).splitlines()[0]
+
+    assert re.fullmatch(r"[0-9]{4}(-[a-z0-9]+)+\.md", record.name)
+    assert numbers.count(record.name[:4]) == 1
+    assert re.match(rf"# 0*{int(record.name[:4])}\b", title)
+    assert 25 <= len(text_of(record).splitlines()) <= 80
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_named_is_there(page):
+    named = re.findall(r"`((?:[a-z_]+/)+(?:[\w-]+\.(?:py|md|toml|sql|json))?)`", prose(page))
+    roots = (ROOT, ROOT / "gateway", page.parent)
+
+    assert not [name for name in named if not any((root / name).exists() for root in roots)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_page_speaks_of_the_machine_it_was_written_on(page):
+    assert not re.search(r"/(?:work|root|home/\w+)/", text_of(page))
+
+
+def test_every_benchmark_named_is_there():
+    named = re.findall(r"^\| `([a-z]+)` \|", text_of(README), re.MULTILINE)
+
+    assert named
+    assert all((ROOT / "bench" / f"{name}.py").exists() for name in named)
