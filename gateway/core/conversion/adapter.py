@@ -1,4 +1,4 @@
-"""An adapter, loaded and compiled: carries documents between one regional layout and the canonical form.
+"""An adapter, loaded and checked: carries documents between one regional layout and the canonical form.
 
 Both directions come from one table. What a table does not know is never dropped: a regional field without a row
 travels in `extensions`, and a canonical field without one is named as a loss.
@@ -8,11 +8,13 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 import orjson
 
 from gateway.core.conversion import pointer as pointers
+from gateway.core.conversion.compiler import compile_rows
 from gateway.core.conversion.extensions import Passengers, carried, restore
 from gateway.core.conversion.formats import read_document, write_document
 from gateway.core.conversion.manifest import Document, Manifest, Variant
@@ -52,15 +54,30 @@ class Conversion:
         return digest(self.body)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what is derived from the rows is kept once made
 class Message:
-    """One compiled message shape: its two functions, its schema, and what its table says of strays."""
+    """One message shape and its schema; its two functions are compiled at first use, which cannot fail.
+
+    A layout has dozens of shapes and a region sends a few.
+    """
 
     variant: Variant
-    read: Step
-    write: Step
     schema: Form | None
-    passengers: Passengers
+
+    @cached_property
+    def read(self) -> Step:
+        """Return the function from the regional to the canonical document."""
+        return compile_rows(self.variant.rows, reading=True)
+
+    @cached_property
+    def write(self) -> Step:
+        """Return the function from the canonical to the regional document."""
+        return compile_rows(self.variant.rows, reading=False)
+
+    @cached_property
+    def passengers(self) -> Passengers:
+        """Return what the table says of fields without a row."""
+        return Passengers.of(self.variant.rows)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +92,7 @@ class Channel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Adapter:
-    """An immutable, compiled adapter; safe to share between tasks."""
+    """An immutable adapter; safe to share between tasks."""
 
     manifest: Manifest
     digest: str  # over the canonical listing of its files

@@ -5,8 +5,11 @@ paths, codes, values) reaches the function as a value bound to such a name, so t
 to inject. A function takes a document and a list of notes, never raises, and runs each row exactly once.
 """
 
+import hashlib
 from collections.abc import Callable
+from types import CodeType, FunctionType
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion import runtime
@@ -15,6 +18,9 @@ from gateway.core.conversion.remarks import EXTENSION, FAULT, LOSS, OVERFLOW, No
 from gateway.core.conversion.rows import Path, Row
 
 _ABSENT: Final[dict[str, Any]] = {"null": None, "blank": ""}
+
+# Variants that share a table differ in bound values only, so they share the code; it goes when the last of them does.
+_CODES: Final[WeakValueDictionary[bytes, CodeType]] = WeakValueDictionary()
 
 
 def compile_rows(rows: tuple[Row, ...], *, reading: bool) -> runtime.Step:
@@ -36,6 +42,18 @@ def compile_rows(rows: tuple[Row, ...], *, reading: bool) -> runtime.Step:
         "UNSAFE": -SAFE_INTEGER,
     }
     return _Level(rows, space, reading=reading, top=True).function()
+
+
+def _code(body: str) -> CodeType:
+    """Return the code of a function with this body; while one like it is in use, it is the same."""
+    source = f"def f(d, N):\n{body}"
+    digest = hashlib.sha256(source.encode()).digest()
+    code = _CODES.get(digest)
+    if code is None:
+        whole = compile(source, "<mapping table>", "exec")  # our own words only, see above
+        (code,) = (one for one in whole.co_consts if isinstance(one, CodeType))
+        _CODES[digest] = code
+    return code
 
 
 class _Level:
@@ -68,11 +86,7 @@ class _Level:
             self._open_sources()
         self._emit_rows()
         self.lines.extend(reversed(self.pruned))
-        name = self.bind("f", None)
-        source = f"def {name}(d, N):\n" + "".join(f" {line}\n" for line in [*self.lines, "return o"])
-        exec(compile(source, "<mapping table>", "exec"), self.space)  # noqa: S102 - our own words only, see above
-        made: runtime.Step = self.space[name]
-        return made
+        return FunctionType(_code("".join(f" {line}\n" for line in [*self.lines, "return o"])), self.space)
 
     def emit(self, line: str, indent: int = 0) -> None:
         """Add one line of the function's body."""

@@ -56,8 +56,10 @@ def _check_roots(row: Row, rows: tuple[Row, ...], *, file: str, complaints: Comp
     """Complain about an empty path (the element itself) unless it is alone on its side, inside an array."""
     for side in _SIDES:
         paths: tuple[Path, ...] = getattr(row, side)
+        if () not in paths:
+            continue
         others = [other for other in rows if other is not row and getattr(other, side)]
-        if () in paths and (top or others or len(paths) > 1 or row.when_canonical or row.when_regional):
+        if top or others or len(paths) > 1 or row.when_canonical or row.when_regional:
             complaints.add(file, row.place, "path_invalid", "the empty path only inside an array, as the only one")
     if row.name == "overflow" and not top:
         complaints.add(file, row.place, "path_invalid", "an overflow at the top of a table")

@@ -8,8 +8,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.core.conversion.adapter import Adapter, Channel, Message, digest
-from gateway.core.conversion.compiler import compile_rows, holds
-from gateway.core.conversion.extensions import Passengers
+from gateway.core.conversion.compiler import holds
 from gateway.core.conversion.manifest import Document, ManifestReader, Variant
 from gateway.core.conversion.options import Complaints
 from gateway.core.conversion.remarks import row_fault
@@ -25,7 +24,7 @@ _FILE: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_-][A-Z
 
 
 def load_adapter(files: Mapping[str, bytes], code_lists: Mapping[str, Collection[str]] | None = None) -> Adapter:
-    """Load and compile an adapter from its files (relative path to content).
+    """Load an adapter from its files (relative path to content).
 
     Where `code_lists` (name to codes) is given, each code table must cover the canonical list it names.
     Raises AdapterError with every reason; no file is ever executed, and no other error leaves this function.
@@ -34,12 +33,9 @@ def load_adapter(files: Mapping[str, bytes], code_lists: Mapping[str, Collection
     _check_sizes(files, complaints)
     _raise(complaints)
     manifest = ManifestReader(files, complaints, code_lists).manifest()
-    schemas = {
-        variant.schema: _schema(variant.schema, files, complaints)
-        for document in manifest.documents.values()
-        for variant in document.variants
-        if variant.schema
-    }
+    variants = [variant for document in manifest.documents.values() for variant in document.variants]
+    named = dict.fromkeys(variant.schema for variant in variants if variant.schema)
+    schemas = {name: _schema(name, files, complaints) for name in named}
     _raise(complaints)
     return Adapter(
         manifest=manifest,
@@ -85,19 +81,11 @@ def _schema(name: str, files: Mapping[str, bytes], complaints: Complaints) -> Fo
 def _channel(document: Document, schemas: Mapping[str, Form | None]) -> Channel:
     return Channel(
         document=document,
-        messages={variant.name: _message(variant, schemas) for variant in document.variants},
+        messages={
+            variant.name: Message(variant=variant, schema=schemas.get(variant.schema)) for variant in document.variants
+        },
         regional=_chooser(document.variants, lambda variant: variant.regional),
         canonical=_chooser(document.variants, lambda variant: variant.canonical),
-    )
-
-
-def _message(variant: Variant, schemas: Mapping[str, Form | None]) -> Message:
-    return Message(
-        variant=variant,
-        read=compile_rows(variant.rows, reading=True),
-        write=compile_rows(variant.rows, reading=False),
-        schema=schemas.get(variant.schema),
-        passengers=Passengers.of(variant.rows),
     )
 
 

@@ -68,6 +68,8 @@ class ManifestReader:
     ) -> None:
         self._files = files
         self._complaints = complaints
+        self._tables: dict[str, tuple[Row, ...]] = {}  # read once each, however many variants share one
+        self._checked: set[tuple[str, tuple[Path, ...]]] = set()
         self._codes = {
             name.removeprefix("codes/").removesuffix(".toml"): read_code_table(
                 self.toml(name), name=name.removeprefix("codes/").removesuffix(".toml"), code_lists=code_lists
@@ -160,14 +162,23 @@ class ManifestReader:
         return variant
 
     def _rows(self, name: str, entry: Options, conditions: _BothSides = ((), ())) -> tuple[str, tuple[Row, ...]]:
+        if name not in self._tables:
+            self._tables[name] = self._table(name)
+        tellers = _tellers(self._tables[name], entry, conditions)
+        rows = (*tellers, *self._tables[name])
+        added = name, tuple(path for row in tellers for path in (*row.regional, *row.canonical))
+        if added not in self._checked:
+            self._checked.add(added)
+            check_rows(rows, file=name, complaints=self._complaints)
+        return name, rows
+
+    def _table(self, name: str) -> tuple[Row, ...]:
         table = self.toml(name)
         rows = RowReader(tables=self._codes).rows(table)
         for optional in ("title", "titleZh", "source", "description"):
             table.text(optional, "", limit=4000)
         table.finish()
-        rows = (*_tellers(rows, entry, conditions), *rows)
-        check_rows(rows, file=name, complaints=self._complaints)
-        return name, rows
+        return rows
 
 
 def _tellers(rows: tuple[Row, ...], entry: Options, conditions: _BothSides) -> list[Row]:
