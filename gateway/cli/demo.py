@@ -11,6 +11,7 @@ from time import monotonic
 
 import click
 
+from gateway.cli.setup import run
 from gateway.demo.play import ITEMS, Outcome, judge, load_items, submit_all, wait_until_closed
 from gateway.demo.screen import Screen
 from gateway.demo.stage import stage
@@ -35,7 +36,7 @@ def demo(*, once: bool, as_json: bool, applications: int, folder: Path | None) -
     with tempfile.TemporaryDirectory(prefix="tongban-demo-") as temporary:
         work = _run(folder or Path(temporary), applications, real, once=once, as_json=as_json)
         try:
-            outcome = asyncio.run(work)
+            outcome = run(work)
         except KeyboardInterrupt:
             return
     if as_json:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import structlog
@@ -15,7 +15,7 @@ from gateway.cli.logs import log_as_set
 from gateway.cli.migrate import begin_store
 from gateway.cli.setup import Setup, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_line
-from gateway.core.errors import CorruptedError, GatewayError, RetryableError, SettingsError
+from gateway.core.errors import SettingsError
 from gateway.settings import Settings
 from gateway.store.keyring import Keyring
 from gateway.store.sqlite.file import file_of
@@ -38,10 +38,7 @@ def serve(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None:
     settings = setup.settings()
     log_as_set(settings)
     _require_protection(settings, passphrase)
-    try:
-        run(_serve(settings, passphrase, as_json=as_json))
-    except BaseExceptionGroup as group:
-        raise _first_of(group) from group
+    run(_serve(settings, passphrase, as_json=as_json))
 
 
 async def _serve(settings: Settings, passphrase: bytes | None, *, as_json: bool) -> None:
@@ -54,7 +51,7 @@ async def _serve(settings: Settings, passphrase: bytes | None, *, as_json: bool)
             with _listening(settings) as listening:
                 async with running_gateway(settings, passphrase=passphrase, listening=listening) as gateway:
                     _announce(settings, gateway, listening.getsockname()[1], as_json=as_json)
-                    await stopping.wait()
+                    await _until_told_or_failed(stopping, gateway.failed)
                     limit.reschedule(asyncio.get_running_loop().time() + STOP_S)
                     _log.info("gateway_stopping")
     except TimeoutError:
@@ -62,6 +59,16 @@ async def _serve(settings: Settings, passphrase: bytes | None, *, as_json: bool)
             raise
         # Nothing is lost: what was promised is durable, and a delivery cut off is sent again under the same id.
         _log.warning("stop_cut_short", after_s=STOP_S)
+
+
+async def _until_told_or_failed(stopping: asyncio.Event, failed: asyncio.Future[None]) -> None:
+    """Wait for a signal to stop; raise what the work in the background failed of, for nothing repairs that."""
+    told = asyncio.ensure_future(stopping.wait())
+    either: set[asyncio.Future[Any]] = {told, failed}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if failed.done():
+        failed.result()
 
 
 def _stop_signal() -> asyncio.Event:
@@ -96,18 +103,3 @@ def _require_protection(settings: Settings, passphrase: bytes | None) -> None:
     for key in Keyring(Path(settings.keys), passphrase=passphrase).stored():
         if not key.encrypted:
             raise SettingsError(f"in production {key.path} must be encrypted", code="key_unencrypted")
-
-
-def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return what stopped the gateway: the gravest, where several parts failed at once."""
-    errors = list[BaseException](_flat(group))
-    for family in (CorruptedError, RetryableError, GatewayError, OSError):
-        for error in errors:
-            if isinstance(error, family):
-                return error
-    return errors[0]
-
-
-def _flat(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    inner = (_flat(each) if isinstance(each, BaseExceptionGroup) else [each] for each in group.exceptions)
-    return [error for errors in inner for error in errors]

@@ -8,7 +8,7 @@ import structlog
 
 from gateway.core.audit import checkpoint as note
 from gateway.core.audit.note import LogKey, Sign
-from gateway.core.errors import RetryableError
+from gateway.core.errors import CorruptedError, RetryableError
 from gateway.flow.ports import Checkpoint, Clock, Log
 
 INTERVAL_S: Final = 10.0
@@ -29,6 +29,8 @@ class MakeCheckpoint:
         """Return the checkpoint of the log as it stands, kept before it is shown; one size has one checkpoint."""
         head = await self.log.head()
         kept = await self.log.checkpoint(head.size)
+        if kept is not None and kept.root != head.root:
+            raise CorruptedError("the log has another root than was signed for this size", code="checkpoint_forked")
         if kept is not None:
             return kept
         said = note.Checkpoint(origin=self.key.name, size=head.size, root=head.root)
