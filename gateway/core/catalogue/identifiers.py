@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from stdnum import numdb
 from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
 
 
@@ -191,9 +190,10 @@ def division_code(text: str) -> Verdict:
 
 
 def _is_date(resident: str) -> bool:
+    # python-stdnum's own look at the date costs ten times the rest of the judgement: it cleans the text once more.
     try:
-        return ric.get_birth_date(resident) > date.min
-    except ValidationError:
+        return date(int(resident[6:10]), int(resident[10:12]), int(resident[12:14])) > date.min
+    except ValueError:
         return False
 
 

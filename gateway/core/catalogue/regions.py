@@ -1,11 +1,13 @@
 """Which division lies within which: 12 digits after GB/T 2260, 2 + 2 + 2 for province, city and county, 3 + 3 below."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _LEVELS: Final = (2, 4, 6, 9, 12)
 
 
+@lru_cache(maxsize=4096)  # partners answer for the same few divisions, document after document
 def significant(region: str) -> str:
     """Return the digits that name a division, without the zeros that only fill the code up."""
     bare = region.rstrip("0")

@@ -18,6 +18,7 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import jwt
@@ -64,7 +65,12 @@ def unseal(text: str, *, profile: Profile, keys: Iterable[PublicKey]) -> tuple[s
 def read_key_id(text: str, *, profile: Profile) -> str:
     """Return the `kid` of the header, of which nothing is proved. Raises UntrustedError for a wrong form or type."""
     _check_form(text, profile)
-    header = _parse(_decode(text[: text.index(".")], profile), profile)
+    return _key_id_in(text[: text.index(".")], profile)
+
+
+@lru_cache(maxsize=1024)  # a signer's header is the same on everything it signs
+def _key_id_in(segment: str, profile: Profile) -> str:
+    header = _parse(_decode(segment, profile), profile)
     if strange := sorted(_HEADER ^ header.keys()):
         _refuse(profile.malformed, f"/{strange[0]}", "a header of exactly alg, kid and typ, each once")
     if header["typ"] != profile.typ:
