@@ -57,6 +57,8 @@ async def read_body(request: web.Request, limits: Limits) -> bytes:
         return b""
     _check_announced(request, limits)
     try:
+        if request.content.is_eof():  # it arrived with its headers, as small ones do: there is nothing to wait for
+            return _within(request.content.read_nowait(), _most(request, limits))
         async with asyncio.timeout(limits.body_timeout_s):
             return await _collect(request, limits)
     except TimeoutError:
@@ -80,6 +82,12 @@ def _check_announced(request: web.Request, limits: Limits) -> None:
         raise _compressed()
     if announced_too_much(request, limits):
         raise _too_large(_most(request, limits))
+
+
+def _within(body: bytes, most: int) -> bytes:
+    if len(body) > most:
+        raise _too_large(most)
+    return body
 
 
 async def _collect(request: web.Request, limits: Limits) -> bytes:
