@@ -8,11 +8,11 @@ It logs as in production, a JSON line a request, to stderr; TLS is the only thin
 import sys
 from pathlib import Path
 
-import structlog
 import uvloop
 
 from bench.floors.site import stopped
 from gateway.bootstrap import running_gateway
+from gateway.cli.logs import log_for_programs
 from gateway.settings import Settings, load_settings
 
 
@@ -24,17 +24,9 @@ async def serve(settings: Settings) -> None:
 
 def main(config: str) -> None:
     """Serve with the settings of a file."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger("info"),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-    uvloop.run(serve(load_settings(Path(config), {})))
+    settings = load_settings(Path(config), {})
+    log_for_programs(settings.log_level)
+    uvloop.run(serve(settings))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ _BEFORE: Final[Sequence[Processor]] = (
 def log_as_set(settings: Settings) -> None:
     """Log as the settings ask for."""
     if settings.environment == "production":
-        _log_for_programs(settings.log_level)
+        log_for_programs(settings.log_level)
     else:
         log_for_people(settings.log_level)
 
@@ -33,7 +33,7 @@ def log_for_people(level: str) -> None:
     _adopt_others(level, (renderer,))
 
 
-def _log_for_programs(level: str) -> None:
+def log_for_programs(level: str) -> None:
     """Write one JSON object a line to stderr."""
     last = (structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps))
     _configure(level, last, structlog.BytesLoggerFactory(file=sys.stderr.buffer))
