@@ -224,6 +224,16 @@ def test_every_file_named_is_there(page):
     assert not [name for name in named if not any((root / name).exists() for root in roots)]
 
 
+def test_every_file_that_the_source_names_is_there():
+    sources = [*(ROOT / "gateway").rglob("*.py"), *(ROOT / "gateway").rglob("*.sql"), *(ROOT / "bench").rglob("*.py")]
+    path = re.compile(r"\b(?:tests|docs|bench|config|schemas/[a-z]+)/[\w./-]+\.(?:py|md|toml|json|sql)\b")
+
+    named = [(source.name, name) for source in sources for name in path.findall(text_of(source))]
+
+    assert named
+    assert not [(source, name) for source, name in named if not (ROOT / name).exists()]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_no_page_speaks_of_the_machine_it_was_written_on(page):
     assert not re.search(r"/(?:work|root|home/\w+)/", text_of(page))

@@ -2,7 +2,7 @@
 
 aiosqlite offers one thread hop for each statement; a batch of requests needs one hop for all its statements.
 Its `_execute` is what every public method of it calls, with a function to run in its `_thread`. This module is the
-only one that knows; tests/store/test_thread.py fails if aiosqlite changes it.
+only one that knows; tests/store/sqlite/test_thread.py fails if aiosqlite changes it.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Dates and times in every layout that DOMAIN lists; canonical is RFC 3339, times always with +08:00.
+"""Dates and times in every layout that regions write; canonical is RFC 3339, times always with +08:00.
 
 A regional time without an offset is Beijing time. China has kept one offset and no summer time since 1991-09-15,
 so the fixed offset is exact for anything a case can hold.
