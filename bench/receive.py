@@ -21,7 +21,7 @@ from bench.gateways import counted, free_ports, running, set_up, sites
 from bench.load import Loaded, http_post, replay
 from bench.options import options
 from bench.processes import Server, disk, serving
-from bench.rounds import print_json, print_table
+from bench.rounds import in_turn, print_json, print_table
 
 CONNECTIONS = 64
 WARM_UP = 400
@@ -60,8 +60,8 @@ def main() -> None:
     with disk() as folder, _contenders(folder) as (contenders, taken):
         warm = {name: _window(each, WARM_UP) for name, each in contenders.items()}
         windows: dict[str, list[Window]] = {name: [] for name in contenders}
-        for _ in range(chosen.rounds):
-            for name, each in contenders.items():
+        for turn in range(chosen.rounds):
+            for name, each in in_turn(list(contenders.items()), turn):
                 windows[name].append(_window(each, int(warm[name].rate * chosen.seconds)))
         faults = list(_faults([warm["ours"], *windows["ours"]], taken()))
     _tell(windows, faults, as_json=chosen.json)

@@ -29,7 +29,7 @@ from bench.gateways import counted, free_ports, running, set_up, sites
 from bench.load import Loaded, http_post, replay
 from bench.options import options
 from bench.processes import Server, disk, serving
-from bench.rounds import print_json, print_table
+from bench.rounds import in_turn, print_json, print_table
 
 CONNECTIONS = 64
 WARM_UP = 400
@@ -75,8 +75,8 @@ def main() -> None:
     with disk() as folder, _contenders(folder) as contenders:
         warm = {each.name: _window(each, WARM_UP) for each in contenders}
         windows: dict[str, list[Window]] = {each.name: [] for each in contenders}
-        for _ in range(chosen.rounds):
-            for each in contenders:
+        for turn in range(chosen.rounds):
+            for each in in_turn(contenders, turn):
                 windows[each.name].append(_window(each, int(warm[each.name].rate * chosen.seconds)))
         faults = [fault for each in contenders for fault in _faults(each, [warm[each.name], *windows[each.name]])]
     _tell(windows, faults, as_json=chosen.json)
@@ -172,13 +172,35 @@ def _faults(contender: Contender, windows: Sequence[Window]) -> Iterator[str]:
 def _tell(windows: Mapping[str, Sequence[Window]], faults: Sequence[str], *, as_json: bool) -> None:
     figures = {name: _figures(found) for name, found in windows.items()}
     ratios = {name: round(_ratio(windows["ours"], windows[name]), 2) for name in TARGETS}
-    rows = [(name, *each.values(), ratios.get(name, "")) for name, each in figures.items()]
-    header = ("contender", "relays/s", "least", "most", "CPU A us", "CPU B us", "p50 ms", "p99 ms", "ours is x")
+    cpu_ratios = {name: round(_cpu_ratio(windows["ours"], windows[name]), 2) for name in TARGETS}
+    rows = [(name, *each.values(), ratios.get(name, ""), cpu_ratios.get(name, "")) for name, each in figures.items()]
+    header = (
+        "contender",
+        "relays/s",
+        "least",
+        "most",
+        "CPU A us",
+        "CPU B us",
+        "p50 ms",
+        "p99 ms",
+        "ours is x",
+        "by CPU x",
+    )
     print_table(f"Relay, {CONNECTIONS} connections (targets {TARGETS}, goals {GOALS})", header, rows)
     for fault in faults:
         print(f"FAULT {fault}")
     if as_json:
-        print_json("relay", {**figures, "ratio": ratios, "target": TARGETS, "goal": GOALS, "faults": list(faults)})
+        print_json(
+            "relay",
+            {
+                **figures,
+                "ratio": ratios,
+                "cpu_ratio": cpu_ratios,
+                "target": TARGETS,
+                "goal": GOALS,
+                "faults": list(faults),
+            },
+        )
 
 
 def _figures(windows: Sequence[Window]) -> dict[str, float]:
@@ -197,6 +219,11 @@ def _figures(windows: Sequence[Window]) -> dict[str, float]:
 def _ratio(ours: Sequence[Window], other: Sequence[Window]) -> float:
     """Return the median over rounds, so that both sides of a ratio met the same weather."""
     return median(mine.rate / theirs.rate for mine, theirs in zip(ours, other, strict=True))
+
+
+def _cpu_ratio(ours: Sequence[Window], other: Sequence[Window]) -> float:
+    """Return the same by CPU spent on a relay, A and B together: what a machine busy with other things still tells."""
+    return median(sum(theirs.cpu_us) / sum(mine.cpu_us) for mine, theirs in zip(ours, other, strict=True))
 
 
 if __name__ == "__main__":

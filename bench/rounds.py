@@ -9,6 +9,9 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 ROUNDS = 15
 ROUND_S = 0.06
@@ -34,6 +37,12 @@ def measure(contenders: Mapping[str, Callable[[], object]], *, rounds: int = ROU
         name: Timing(median_us=statistics.median(found), low_us=min(found), high_us=max(found))
         for name, found in times.items()
     }
+
+
+def in_turn(contenders: Sequence[_T], turn: int) -> list[_T]:
+    """Return the contenders with another one first each turn: the first of a round was seen to fare worse."""
+    first = turn % len(contenders)
+    return [*contenders[first:], *contenders[:first]]
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
