@@ -75,13 +75,14 @@ def test_is_online_1_does_not_exist_and_is_refused():
     assert {pointer for pointer, _ in _refusal(_item, IS_ONLINE="1")} == {"/ItemInfo/0/IS_ONLINE"}
 
 
-def test_several_conditions_travel_as_an_extension_and_come_home_as_they_were():
+def test_several_conditions_are_lines_of_one_text_and_several_again():
     conditions = [{"NAME": "材料齐全"}, {"NAME": "符合法定形式"}]
     canonical = _item(condition=conditions).document
 
     home = ADAPTER.to_regional(DocumentKind.SERVICE_ITEM, canonical)
 
-    assert "conditions" not in canonical
+    assert canonical["conditions"] == "材料齐全\n符合法定形式"
+    assert "extensions" not in canonical
     assert orjson.loads(home.body)["condition"] == conditions
 
 

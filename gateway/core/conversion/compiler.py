@@ -286,6 +286,9 @@ class _Level:
 
     def _step(self, row: Row, at: tuple[str, ...]) -> runtime.Step:
         """Return what converts a row's value where no shortcut does."""
+        if row.name == "array" and row.separator:
+            join = runtime.joined if self.reading else runtime.parted
+            return join(self._nested(row), at[0], row.separator)
         if row.name == "array":
             return runtime.each(self._nested(row), at[0])
         if row.name == "json":

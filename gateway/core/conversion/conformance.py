@@ -235,7 +235,7 @@ def _paths(rows: tuple[Row, ...], above: Path, *, regional: bool) -> Iterator[Pa
             if row.rows is None:
                 yield (*above, *path)
             else:
-                inner = (*above, *path, "*") if row.name == "array" else (*above, *path)
+                inner = (*above, *path, "*") if row.repeats(regional=regional) else (*above, *path)
                 yield from _paths(row.rows, inner, regional=regional)
 
 
@@ -243,7 +243,12 @@ def _normalising(rows: tuple[Row, ...], above: Path = ()) -> set[str]:
     """Return the regional paths that may come back spelled differently, because a row says so."""
     found: set[str] = set()
     for row in rows:
-        says = row.lossy or row.name in ("ignore", "first-of", "json", "overflow") or not (row.reads and row.writes)
+        says = (
+            row.lossy
+            or row.separator
+            or row.name in ("ignore", "first-of", "json", "overflow")
+            or not (row.reads and row.writes)
+        )
         if says or (row.codec is not None and row.codec.normalises) or row.empty != "omit":
             found |= {join((*above, *path)) for path in row.regional}
         if row.name == "array" and row.rows is not None:
@@ -257,7 +262,7 @@ def _lossy(rows: tuple[Row, ...], above: Path = ()) -> set[str]:
     for row in rows:
         if row.lossy or row.name == "ignore" or not (row.reads and row.writes):
             found |= {join((*above, *path)) for path in row.canonical}
-        if row.name == "array" and row.rows is not None:
+        if row.repeats(regional=False) and row.rows is not None:
             found |= _lossy(row.rows, (*above, *row.canonical[0], "*"))
     return found
 

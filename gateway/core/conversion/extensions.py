@@ -194,7 +194,7 @@ def _owned(rows: tuple[Row, ...], above: Path, *, reading: bool) -> Iterator[Pat
         paths = row.paths(reading=reading)[0]
         for path in paths[:1] if row.name == "first-of" else paths:
             here = (*above, *path)
-            if row.rows is None:
+            if row.rows is None or (row.separator and not reading):
                 yield here
             else:
                 yield from _owned(row.rows, (*here, "*") if row.name == "array" else here, reading=reading)
@@ -208,9 +208,10 @@ def _arrays(rows: tuple[Row, ...], above: Path, *, regional: bool) -> Iterator[t
             for index in range(len(above), len(here)):
                 if here[index] == "0":
                     yield here[:index], True
-            if row.name == "array":
+            repeats = row.repeats(regional=regional)
+            if repeats:
                 yield here, False
-            yield from _arrays(row.rows or (), (*here, "*") if row.name == "array" else here, regional=regional)
+            yield from _arrays(row.rows or (), (*here, "*") if repeats else here, regional=regional)
 
 
 def _is_owned(parts: Path, owned: frozenset[Path]) -> bool:

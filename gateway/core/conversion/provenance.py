@@ -40,7 +40,7 @@ def canonical_pointer(rows: tuple[Row, ...], regional: Path) -> str | None:
             if regional[: len(path)] != path:
                 continue
             at = join(row.canonical[0])
-            if row.name != "array" or row.rows is None or not rest:
+            if row.rows is None or not rest or not row.repeats(regional=False):
                 return at
             inner = canonical_pointer(row.rows, rest[1:])
             return f"{at}/{rest[0]}{inner or ''}"
@@ -54,7 +54,7 @@ def _of_rows(rows: tuple[Row, ...], document: object, canonical: str, regional: 
             if value is None:
                 continue
             at, sources = canonical + join(path), tuple(regional + join(one) for one in row.regional)
-            if row.rows is None:
+            if row.rows is None or row.separator:
                 yield Origin(canonical=at, regional=sources, row=row.place, codec=row.name)
             elif row.name == "json":
                 yield from _of_rows(row.rows, value, at, sources[0])

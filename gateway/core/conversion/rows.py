@@ -48,10 +48,15 @@ class Row:
     when_canonical: Condition | None = None
     reason: str = ""
     limit: int = 0  # characters an overflow field holds
+    separator: str = ""  # of an array whose elements are one canonical text
 
     def paths(self, *, reading: bool) -> "tuple[tuple[Path, ...], tuple[Path, ...]]":
         """Return the paths this row takes from and gives to, in one direction."""
         return (self.regional, self.canonical) if reading else (self.canonical, self.regional)
+
+    def repeats(self, *, regional: bool) -> bool:
+        """Tell whether what stands on one side is an array of elements that the nested rows are about."""
+        return self.name == "array" and (regional or not self.separator)
 
     def when(self, *, reading: bool) -> Condition | None:
         """Return the condition of one direction."""
@@ -85,6 +90,7 @@ class RowReader:
         codec, rows = self._codec(options, name, (canonical, regional)), None
         if name == "array" or (name == "json" and options.has("rows")):
             rows = self.rows(options, depth + 1)
+        separator = _separator(options, rows or ()) if name == "array" else ""
         values = options.scalars("value") if name == "constant" else ()
         row = Row(
             number=number,
@@ -103,6 +109,7 @@ class RowReader:
             when_canonical=_condition(options, "when_canonical"),
             reason=options.text("reason", None if name == "ignore" else ""),
             limit=options.integer("limit", 2000, low=16, high=1_000_000) if name == "overflow" else 0,
+            separator=separator,
         )
         options.text("note", "")
         options.finish()
@@ -163,6 +170,15 @@ def _check_shape(options: Options, name: str, shape: catalogue.Shape) -> None:
         fits, expected = (canonical, regional) == (1, 1), "one path on each side"
     if not fits:
         options.complain("option_invalid", "canonical" if canonical != 1 else "regional", expected)
+
+
+def _separator(options: Options, rows: tuple[Row, ...]) -> str:
+    """Return what joins the elements of an array; the only thing they say canonically must then be a plain text."""
+    separator = options.text("separator", "")
+    said = [(row.name, row.canonical, row.reads, row.writes) for row in rows if row.canonical]
+    if separator and (len(separator) != 1 or separator == " " or said != [("text", ((),), True, True)]):
+        options.complain("option_invalid", "separator", "one character, not a space, between texts of one row")
+    return separator
 
 
 def _condition(options: Options, name: str) -> Condition | None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Carry, blank
 from gateway.core.conversion.formats.json_format import read_json, too_deep, write_json
-from gateway.core.conversion.remarks import EXTENSION, FAULT, Note, Problem, Remark, rebase, settle
+from gateway.core.conversion.remarks import EXTENSION, FAULT, LOSS, Note, Problem, Remark, rebase, settle
 from gateway.core.errors import MalformedDocumentError
 
 # Takes one value and the notes so far; None is "no value".
@@ -89,6 +89,48 @@ def each(element: Step, at: str) -> Step:
                 start = rebase(notes, start, f"{at}/{index}")
             results.append(result)
         return results
+
+    return step
+
+
+def joined(element: Step, at: str, separator: str) -> Step:
+    """Join the texts of an array's elements to one; each keeps its place, even where it says nothing.
+
+    A separator inside a text becomes a space, which is a loss. Fields without a row need a text to come home to.
+    """
+
+    def step(values: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+        if type(values) is not list:
+            if not blank(values):
+                notes.append(Note(FAULT, at, Problem("type_wrong", "an array")))
+            return None
+        pieces, before = [], len(notes)
+        for index, value in enumerate(values):
+            start, piece = len(notes), element(value, notes) or ""
+            if separator in piece:
+                piece = piece.replace(separator, " ").strip()
+                notes.append(Note(LOSS, "", None))
+            rebase(notes, start, f"{at}/{index}")
+            pieces.append(piece)
+        if any(pieces):
+            return separator.join(pieces)
+        if any(note.kind == EXTENSION for note in notes[before:]):
+            notes.append(Note(FAULT, at, Problem("type_wrong", "a text in one of the elements")))
+        return None
+
+    return step
+
+
+def parted(element: Step, at: str, separator: str) -> Step:
+    """Write one text as an array with an element for each of its parts."""
+
+    def step(value: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+        if blank(value):
+            return None
+        if type(value) is not str:
+            notes.append(Note(FAULT, at, Problem("type_wrong", "text")))
+            return None
+        return ["" if (one := element(part, notes)) is None else one for part in value.split(separator)]
 
     return step
 
