@@ -132,6 +132,7 @@ def test_a_line_longer_than_any_document_costs_only_itself(convert):
     assert result.exit_code == 1
     assert [orjson.loads(line)["name"] for line in result.stdout.splitlines()] == ["乙"]
     assert "line 1: document_too_large" in result.stderr
+    assert "1 lines were left out" in result.stderr
 
 
 def test_a_layout_without_such_a_document_is_refused(layout, run):

@@ -54,6 +54,13 @@ def test_faulty_lines_are_told_by_number_and_the_others_kept(importing):
     assert "企业备案" not in result.stderr
 
 
+def test_a_line_longer_than_any_document_is_left_out(importing):
+    result = importing([item_line(NAME="甲" * 700_000), item_line()])
+
+    assert (orjson.loads(result.stdout)["added"], orjson.loads(result.stdout)["faulty"]) == (1, 1)
+    assert "line 1: document_too_large" in result.stderr
+
+
 def test_the_file_of_faults_holds_the_regions_own_lines_and_why(importing, settled):
     bad = item_line(CODE=CODES[1], TYPE="99")
     importing([item_line(), bad, b"\xff"], "--faults", "faults.ndjson")

@@ -92,9 +92,9 @@ class Process:
         self._process.kill()
         self._process.communicate()
 
-    def end(self, given=None):
+    def end(self, given=None, *, seconds=60):
         """Return exit code, stdout and stderr, once it has ended by itself."""
-        out, errors = self._process.communicate(given, timeout=60)
+        out, errors = self._process.communicate(given, timeout=seconds)
         return self._process.returncode, out, errors
 
 
