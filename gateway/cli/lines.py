@@ -22,7 +22,7 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(LINE_BYTES + 1):
         yield line
         while len(line) > LINE_BYTES and not line.endswith(b"\n"):
-            line = file.readline(LINE_BYTES)
+            line = file.readline(LINE_BYTES + 1)  # the rest of it, a piece at a time
 
 
 class FaultReport:
