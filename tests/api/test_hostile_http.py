@@ -94,6 +94,11 @@ HOSTILE = {
         413,
         "document_too_large",
     ),
+    "chunked_over_limit_and_complete": (
+        post(b"Transfer-Encoding: chunked", body=b"400\r\n" + b"x" * 1024 + b"\r\n0\r\n\r\n"),
+        413,
+        "document_too_large",
+    ),
     "broken_chunk": (post(b"Transfer-Encoding: chunked", body=b"zz\r\nabc\r\n"), 400, "request_malformed"),
     "compressed": (
         post(b"Content-Encoding: gzip", b"Content-Length: 20", body=gzip.compress(b"")),
