@@ -195,7 +195,7 @@ async def running_gateway(
 
 async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncExitStack) -> RunningGateway:
     keyring = Keyring(Path(settings.keys), passphrase=passphrase)
-    signer, log_signer = keyring.ensure(), keyring.ensure(purpose=KeyPurpose.LOG)
+    signer, log_signer = keyring.ensure(settings.algorithm), keyring.ensure(purpose=KeyPurpose.LOG)
     store = await open_store(settings.store, create=True)
     stack.push_async_callback(store.close)
     directory = StoredDirectory(partners=store)

@@ -26,6 +26,7 @@ class Settings:
     port: int = 8420  # 0 lets the system choose
     store: str = "sqlite:///var/gateway.sqlite"  # relative to the working directory
     keys: str = "keys"  # folder of private keys, mode 0700
+    algorithm: str = "EdDSA"  # what tokens and receipts are signed with: EdDSA or ES256; the log is always Ed25519
     adapters: str = ""  # folder of layouts; "" for those shipped with the program
     body_bytes: int = 1_048_576  # largest document taken; more is refused with 413
     environment: str = "development"  # "production" refuses keys without a passphrase and plain http
@@ -86,6 +87,8 @@ def _faults(settings: Settings) -> list[Fault]:
         faults.append(_fault("environment", "setting_invalid", "must be development or production"))
     elif settings.environment == "production" and address.scheme != "https":
         faults.append(_fault("url", "setting_invalid", "must be https in production"))
+    if settings.algorithm not in {"EdDSA", "ES256"}:
+        faults.append(_fault("algorithm", "setting_invalid", "must be EdDSA or ES256"))
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         faults.append(_fault("log_level", "setting_invalid", "must be debug, info, warning or error"))
     return faults

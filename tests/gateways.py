@@ -27,15 +27,16 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def opened_gateway(folder: Path, name: str, region: str, *, port: int = 0) -> AsyncIterator[RunningGateway]:
-    """Run a gateway on a loopback port, over whatever its folder already holds."""
-    with socket.create_server(("127.0.0.1", port)) as listening:
+async def opened_gateway(folder: Path, name: str, region: str, **settled: str) -> AsyncIterator[RunningGateway]:
+    """Run a gateway on a free loopback port, over whatever its folder already holds."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         settings = Settings(
             id=f"gateway.{name}",
             region=region,
             url=f"http://127.0.0.1:{listening.getsockname()[1]}",
             store=f"sqlite:///{folder / name}.sqlite",
             keys=str(folder / f"{name}-keys"),
+            **settled,  # type: ignore[arg-type]  # a test names settings that are text
         )
         async with running_gateway(settings, listening=listening) as gateway:
             yield gateway
@@ -132,7 +133,7 @@ class Border:
 
 @asynccontextmanager
 async def border(
-    folder: Path, *, name: str = "shiyan", region: str = SHIYAN, beyond: str = ANKANG
+    folder: Path, *, name: str = "shiyan", region: str = SHIYAN, beyond: str = ANKANG, **settled: str
 ) -> AsyncIterator[Border]:
     """Run a gateway between its own national-layout system and a partner gateway that answers for `beyond`."""
     system = PartnerSimulator(id=f"system.{name}", kind=PartnerKind.SYSTEM, region=region, adapter="national", seed=2)
@@ -140,7 +141,7 @@ async def border(
     await system.listen()
     await partner.listen()
     try:
-        async with opened_gateway(folder, name, region) as gateway:
+        async with opened_gateway(folder, name, region, **settled) as gateway:
             await register(gateway, system.partner(), partner.partner())
             await publish(gateway, region)
             await publish(gateway, beyond)

@@ -202,6 +202,32 @@ async def test_the_collecting_side_may_not_decide(shiyan):
     assert (reply.status, reply.json["code"]) == (403, "event_of_other_side")
 
 
+async def test_a_gateway_may_sign_with_p_256(tmp_path):
+    async with border(tmp_path, algorithm="ES256") as here:
+        body, exchange = application(), CHANCE.uuid7()
+
+        reply = await here.system.submit(here.identity, body, exchange=exchange)
+        await here.settled()
+
+    assert [key.algorithm for key in here.gateway.keys] == ["ES256"]
+    open_receipt(
+        reply.json["receipt"],
+        keys=here.gateway.keys,
+        issuer="gateway.shiyan",
+        audience="system.shiyan",
+        exchange=exchange,
+        digest=content_digest(body),
+    )
+
+
+@pytest.mark.usefixtures("shiyan")
+async def test_the_store_is_for_its_owner_only(tmp_path):
+    files = list(tmp_path.glob("shiyan.sqlite*"))
+
+    assert len(files) > 1
+    assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+
+
 async def test_the_log_names_no_person(shiyan):
     await shiyan.system.submit(shiyan.identity, application())
     await shiyan.settled()

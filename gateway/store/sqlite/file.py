@@ -1,6 +1,8 @@
 """Opens the file of a store: the one that is there, or a new one where that is asked for by name."""
 
+import os
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -51,7 +53,9 @@ class StoreFile:
 
     def _open(self, *, create: bool) -> sqlite3.Connection:
         self._require(create=create)
-        connection = self._connect("rwc" if create else "rw")
+        if create:
+            self._begin()
+        connection = self._connect("rw")
         try:
             # Before anything is changed: the path may be that of somebody else's database.
             refuse_foreign(connection)
@@ -63,6 +67,11 @@ class StoreFile:
             connection.close()
             raise
         return connection
+
+    def _begin(self) -> None:
+        """Make the file, for its owner only; what SQLite puts beside it (-wal, -shm) gets the same mode."""
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
