@@ -2,16 +2,17 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
 
 from gateway.core.audit.entry import EntryKind
 from gateway.core.cloudevent import CloudEvent, cut_batch, read_event
-from gateway.core.model import DeliveryState, PartnerKind
+from gateway.core.model import Backoff, DeliveryState, PartnerKind
 from gateway.core.trust.digests import content_digest
-from tests.gateways import ANKANG, NATIONAL, SHIYAN, application, border, event, register
-from tests.simulator import CHANCE, PartnerSimulator
+from tests.gateways import ANKANG, NATIONAL, SHIYAN, application, border, event, opened_gateway, register
+from tests.simulator import CHANCE, CLOCK, PartnerSimulator
 
 
 @pytest.fixture
@@ -179,19 +180,38 @@ async def test_events_of_one_application_reach_a_partner_in_the_order_they_were_
     assert [kind.removeprefix("event.") for _, kind, *_ in ankang.partner.seen] == order
 
 
-async def test_a_partner_that_calls_us_is_tried_again_at_once(shiyan):
-    await shiyan.partner.hang_up()
-    port = int(shiyan.partner.endpoint.rsplit(":", 1)[1])
+async def test_a_partner_that_rests_is_left_alone_until_it_calls_us(shiyan):
+    resting = Backoff(destination="gateway.beyond", failures=9, retry_at=CLOCK.now() + timedelta(hours=1))
+    shiyan.gateway.steps.relay._backoffs["gateway.beyond"] = resting
     await shiyan.system.submit(shiyan.identity, application())
-    for _ in range(500):
-        if any(each.attempts for each in await shiyan.deliveries()):
-            break
-        await asyncio.sleep(0.02)
-    await shiyan.partner.listen(port)
+    await asyncio.sleep(1.5)  # the relay has looked at least once
+
+    assert shiyan.partner.requests == 0
 
     await shiyan.partner.get(shiyan.identity, "/federation/v1/items")
-
     await shiyan.settled()
+
+
+async def test_a_back_off_outlives_a_restart(tmp_path):
+    async with border(tmp_path) as before:
+        before.partner.answer = lambda *_: web.Response(status=503)
+        await before.system.submit(before.identity, application())
+        await before.partner.until(lambda: before.partner.requests >= 2)
+        await before.partner.until(lambda: "gateway.beyond" in before.gateway.steps.relay._backoffs)
+    async with opened_gateway(tmp_path, "shiyan", SHIYAN) as after:
+        await asyncio.sleep(0.1)
+
+        assert after.steps.relay._backoffs["gateway.beyond"].failures >= 2
+
+
+async def test_an_item_that_is_not_published_is_refused_by_the_side_that_handles_it(ankang):
+    document = canonical(ankang.gateway, application(item=7))
+
+    reply = await ankang.partner.relay(ankang.identity, b"[" + relayed("420300-00000-00001J", document=document) + b"]")
+
+    (result,) = reply.json["results"]
+    assert [fault["code"] for fault in result["problem"]["errors"]] == ["item_not_published"]
+    assert await ankang.deliveries() == ()
 
 
 async def test_a_dead_partner_costs_the_others_nothing(shiyan):
