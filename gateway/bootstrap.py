@@ -96,9 +96,9 @@ class Steps:
 def build_steps(outside: Outside) -> Steps:
     """Wire the use cases; nothing runs yet."""
     entries = WriteEntries(identity=outside.identity, clock=outside.clock, chance=outside.chance)
-    opener = OpenEnvelope(identity=outside.identity, directory=outside.directory, clock=outside.clock)
-    admit = AdmitReader(open=opener, entries=entries, store=outside.store)
     relay = _relay(outside, entries)
+    opener = OpenEnvelope(identity=outside.identity, directory=outside.directory, clock=outside.clock, wakeup=relay)
+    admit = AdmitReader(open=opener, entries=entries, store=outside.store)
     checkpoint = MakeCheckpoint(
         key=outside.log_key, sign=outside.log_signer.sign, log=outside.store, clock=outside.clock
     )

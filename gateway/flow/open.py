@@ -6,7 +6,7 @@ from datetime import timedelta
 from gateway.core.errors import Fault, ForbiddenError, UntrustedError
 from gateway.core.model import Envelope, Identity, Partner, PartnerKind, PartnerStatus
 from gateway.core.trust.tokens import TokenClaims, open_token, read_unverified_issuer
-from gateway.flow.ports import Clock, Directory, Nonce
+from gateway.flow.ports import Clock, Directory, Nonce, Wakeup
 
 _SKEW = timedelta(seconds=60)  # twice what open_token allows
 
@@ -32,6 +32,7 @@ class OpenEnvelope:
     identity: Identity
     directory: Directory
     clock: Clock
+    wakeup: Wakeup
 
     def __call__(self, envelope: Envelope, *kinds: PartnerKind) -> Opened:
         """Return the proved sender and its claims.
@@ -53,6 +54,7 @@ class OpenEnvelope:
         if sender is None:
             raise UntrustedError("no key is registered for this issuer", code="key_unknown")
         _check_standing(sender, kinds)
+        self.wakeup.heard_from(sender.id)  # whoever calls us can be called
         return Opened(envelope=envelope, sender=sender, claims=claims)
 
 

@@ -100,12 +100,10 @@ class ReceiveExchange:
 
     async def _opened(self, envelope: Envelope, kind: PartnerKind) -> Opened:
         try:
-            opened = self.open(envelope, kind)
+            return self.open(envelope, kind)
         except RejectedError as error:
             await self._log_refusal(error, envelope)
             raise
-        self.wakeup.heard_from(opened.sender.id)
-        return opened
 
     async def _draft(self, opened: Opened, body: bytes, read: Callable[[], Arrival]) -> _Draft:
         """Carry one exchange as far as it comes without the store; a refusal waits for what the store remembers."""

@@ -144,7 +144,7 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
     """Return the parts of an interface over a store."""
     clock, chance, directory, adapters = FrozenClock(), PlainChance(), KnownPartners(), CanonicalLayout()
     entries = WriteEntries(identity=US, clock=clock, chance=chance)
-    opener = OpenEnvelope(identity=US, directory=directory, clock=clock)
+    opener = OpenEnvelope(identity=US, directory=directory, clock=clock, wakeup=Asleep())
     admit = AdmitReader(open=opener, entries=entries, store=store)
     promise = MakePromise(
         identity=US,
