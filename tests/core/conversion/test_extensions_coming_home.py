@@ -61,6 +61,13 @@ def test_what_belongs_to_an_element_that_is_gone_is_a_loss_and_invents_nothing()
     assert conversion.losses == ("/extensions/demo/~1L~10~1Y",)
 
 
+def test_an_array_of_one_has_no_second_element():
+    conversion = adapter(SOLE).to_regional(KIND, {"extensions": {"demo": {"/special/1/X": "1", "/special/name": "2"}}})
+
+    assert conversion.document == {}
+    assert len(conversion.losses) == 2
+
+
 def test_a_place_that_cannot_be_reached_leaves_nothing_behind():
     loaded = adapter(
         '{ canonical = "/l", regional = "/D/L", codec = "array", rows = [{ canonical = "/x", regional = "/X" }] }'

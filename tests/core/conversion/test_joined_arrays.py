@@ -59,6 +59,17 @@ def test_a_text_that_holds_the_separator_keeps_its_element_and_what_changes_is_n
     assert conversion.losses == (("/condition/1",) if written != "a" else ())
 
 
+def test_a_text_that_begins_with_the_separator_reads_the_same_again():
+    loaded = adapter(ROWS.replace("\\n", ";"))
+
+    conversion = loaded.canonical_of(KIND, {"condition": [{"NAME": ";a"}, {"NAME": ";"}, {"NAME": "b;c"}]})
+    back = loaded.to_regional(KIND, conversion.document)
+
+    assert conversion.document == {"conditions": "a;;b c"}
+    assert conversion.losses == ("/condition/0", "/condition/1", "/condition/2")
+    assert loaded.canonical_of(KIND, back.document).document == conversion.document
+
+
 @pytest.mark.parametrize("nothing", [None, "", [], [{}], [{"NAME": " "}, {}]])
 def test_an_array_that_says_nothing_becomes_no_field(nothing):
     assert LOADED.canonical_of(KIND, {"condition": nothing}).document == {}
@@ -118,16 +129,16 @@ def test_what_was_joined_comes_apart_into_the_same_elements(elements):
 
 
 def test_provenance_and_coverage_know_the_joined_text():
-    found = files(ROWS) | {
-        "examples/application/one.regional.json": b'{"condition":[{"NAME":"a"},{"NAME":"b"}]}',
-        "examples/application/one.canonical.json": b'{"conditions":"a\\nb"}',
-    }
+    found = files(ROWS)
     loaded = load_adapter(found)
+    found["examples/application/one.regional.json"] = b'{"condition":[{"NAME":"a"},{"NAME":"b\\n\\nc"}]}'
+    found["examples/application/one.canonical.json"] = b'{"conditions":"a\\nb  c"}'
     told = check(loaded, examples_in(found), fields={KIND: {"/conditions"}})
 
     (origin,) = loaded.provenance(KIND, {"conditions": "a\nb"})
 
     assert (origin.canonical, origin.regional, origin.row) == ("/conditions", ("/condition",), "/rows/0")
+    assert told.verdicts[0].normalised == ("/condition/1/NAME",)
     assert (told.passed, told.coverage[0].never_filled, told.coverage[0].unexercised) == (True, (), ())
 
 
@@ -143,9 +154,10 @@ def test_a_joined_text_that_breaks_the_region_s_schema_is_blamed_as_a_whole():
     assert [fault.pointer for fault in caught.value.faults] == ["/conditions"]
 
 
-def test_a_joined_text_is_never_filled_from_the_overflow():
+@pytest.mark.parametrize("at", ["/conditions", "/conditions/inside"])
+def test_a_joined_text_is_never_filled_from_the_overflow(at):
     loaded = adapter(f'{ROWS}, {{ regional = "/EXT", codec = "overflow", limit = 60 }}')
 
-    forged = loaded.canonical_of(KIND, {"EXT": '{"tongban":{"/conditions":"forged"}}'})
+    forged = loaded.canonical_of(KIND, {"EXT": f'{{"tongban":{{"{at}":"forged"}}}}'})
 
     assert "conditions" not in forged.document
