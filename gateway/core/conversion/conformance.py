@@ -243,12 +243,7 @@ def _normalising(rows: tuple[Row, ...], above: Path = ()) -> set[str]:
     """Return the regional paths that may come back spelled differently, because a row says so."""
     found: set[str] = set()
     for row in rows:
-        says = (
-            row.lossy
-            or row.separator
-            or row.name in ("ignore", "first-of", "json", "overflow")
-            or not (row.reads and row.writes)
-        )
+        says = row.lossy or row.name in ("ignore", "first-of", "json", "overflow") or not (row.reads and row.writes)
         if says or (row.codec is not None and row.codec.normalises) or row.empty != "omit":
             found |= {join((*above, *path)) for path in row.regional}
         if row.name == "array" and row.rows is not None:

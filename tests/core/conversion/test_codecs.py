@@ -249,6 +249,19 @@ def test_several_regional_fields_make_one():
     assert code_of(loaded, {"A": "湖北"}) == {"/B parts_missing"}
 
 
+def test_a_lossy_part_of_several_is_named_where_it_stands():
+    loaded = adapter(
+        '{ canonical = "/c", regional = ["/A", "/B"], codec = "join", template = "{}-{}", '
+        'parts = [{ rest = true }, { codec = "code", table = "kind" }] }',
+        **TABLES,
+    )
+
+    conversion = loaded.canonical_of(KIND, {"A": "x", "B": "9"})
+
+    assert conversion.document == {"c": "x-instant"}
+    assert conversion.losses == ("/B",)
+
+
 def test_the_first_field_that_says_something_wins_and_the_others_travel():
     loaded = adapter('{ canonical = "/c", regional = ["/A", "/B", "/C"], codec = "first-of" }')
 
