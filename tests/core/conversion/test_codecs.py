@@ -194,6 +194,13 @@ def test_what_a_format_cannot_hold_is_named_as_a_loss(codec, value, written):
     assert conversion.losses == ("/c",)
 
 
+@pytest.mark.parametrize("value", ["2026-03-04T093107.1+08:00", "2026-03-04T0931070+08:00", "2026-03-04T01:31:07Z"])
+def test_a_time_in_another_iso_form_is_written_with_its_digits_in_their_places(value):
+    conversion = row('codec = "datetime", formats = ["YYYYMMDDhhmmss"]').to_regional(KIND, {"c": value})
+
+    assert conversion.document == {"R": "20260304093107"}
+
+
 def test_a_lossy_code_is_carried_and_named():
     conversion = row('codec = "code", table = "kind"').canonical_of(KIND, {"R": "9"})
 

@@ -18,6 +18,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MS: Final = 253_402_271_999_999  # 9999-12-31T23:59:59.999+08:00
 _MIDNIGHT: Final = "00:00:00"
 _SECONDS: Final = 19  # characters of a time without a fraction
+_OWN: Final = 25  # characters of a time as this gateway writes it, without a fraction
 
 # How a layout reads: returns "YYYY-MM-DDThh:mm:ss[.fff]" in Beijing time, or None; may raise ValueError.
 _Reader = Callable[[Any], str | None]
@@ -32,6 +33,7 @@ class _Layout:
     timed: bool = True
     minutes: bool = False  # it has no seconds
     fraction: int = 0  # digits of a second that it keeps
+    sliced: bool = False  # it is made of fixed positions, so what follows the seconds does not matter
 
 
 _FIELDS: Final = ("YYYY", "MM", "DD", "hh", "mm", "ss")
@@ -71,7 +73,7 @@ def _pattern(name: str) -> _Layout:
     exec(_READER.format(length=len(name), literals=literals, iso=iso), space)  # noqa: S102 - our own names only
     written = _composed(name, _CANONICAL)
     write: Callable[[str], str] = eval(f'lambda v: f"{written}"')  # noqa: S307 - the same
-    return _Layout(read=space["read"], write=write, timed="hh" in name, minutes="ss" not in name)
+    return _Layout(read=space["read"], write=write, timed="hh" in name, minutes="ss" not in name, sliced=True)
 
 
 def _composed(form: str, source: str) -> str:
@@ -124,7 +126,8 @@ def moment(options: Options) -> Codec:
     layouts = _layouts(options)
     expected = " | ".join(layouts)
     understood, first = _any_of(layouts), next(iter(layouts.values()))
-    whole = first.timed and not first.minutes
+    whole, place = first.timed and not first.minutes, first.write
+    direct = whole and first.sliced
 
     def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         iso = understood(value)
@@ -133,6 +136,8 @@ def moment(options: Options) -> Codec:
         return iso + "+08:00"
 
     def write(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if direct and _is_own(value):
+            return place(value)
         iso = canonical_moment(value)
         if iso is None:
             return _blank_or_refuse(value, "datetime_unreadable", "RFC 3339 with an offset")
@@ -179,13 +184,25 @@ def canonical_moment(value: object) -> str | None:
     """Return a canonical time as "YYYY-MM-DDThh:mm:ss[.fff]" in Beijing time, or None for anything else."""
     if type(value) is not str or len(value) <= _SECONDS or value[10] != "T" or value[7] != "-":  # no week dates
         return None
+    if _is_own(value):
+        return value[:_SECONDS]
     try:
         read = datetime.fromisoformat(value)
-        if value[_SECONDS:] == "+08:00" and value[11:13] != "24":  # as this gateway writes it
-            return value[:_SECONDS]
         return None if read.tzinfo is None else _local(read)
     except (ValueError, OverflowError):
         return None
+
+
+def _is_own(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Tell whether this is a whole second as this gateway writes it: every character has its place."""
+    if type(value) is not str or len(value) != _OWN or value[_SECONDS:] != "+08:00" or value[10] != "T":
+        return False
+    if not value[4] == value[7] == "-" or not value[13] == value[16] == ":" or value[11:13] == "24":
+        return False
+    try:
+        return bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def _layouts(options: Options) -> dict[str, _Layout]:
