@@ -44,10 +44,6 @@ class Layout(Protocol):
         """Return service items of a region, one document each."""
         ...
 
-    def item_codes(self, region: str, count: int) -> list[tuple[str, str]]:
-        """Return the implementation code and the name of those items."""
-        ...
-
     def application(self, case: Case) -> bytes:
         """Return the application as this kind of system sends it."""
         ...

@@ -11,6 +11,7 @@ from typing import Final
 from gateway.core.audit.verify import Report, verify_entry
 from gateway.core.model import Delivery, DeliveryState
 from gateway.demo.applicants import case
+from gateway.demo.layouts.codes import item_codes
 from gateway.demo.stage import Post
 from gateway.flow.audit import Inclusion
 from gateway.flow.import_items import ImportProgress, LineFault
@@ -64,7 +65,7 @@ async def submit_all(posts: tuple[Post, ...], each_pair: int, at: datetime) -> i
 
     async def submit(number: int, source: Post, target: Post) -> None:
         async with places:
-            codes = target.region.layout.item_codes(target.region.division, ITEMS)
+            codes = item_codes(target.region.division, ITEMS)
             matter = case(
                 number,
                 collecting=source.region.division,

@@ -8,7 +8,7 @@ import pytest
 from gateway.core.casework.lifecycle import EventType
 from gateway.core.model import DocumentKind
 from gateway.demo.case import Case, Step
-from gateway.demo.layouts.codes import authority_code, implementation_code, item_name
+from gateway.demo.layouts.codes import authority_code, implementation_code, item_codes, item_name
 from gateway.demo.layouts.national import NationalLayout
 from gateway.resources import shipped_adapters, shipped_forms
 
@@ -46,23 +46,6 @@ def _step(event):
     )
 
 
-def test_an_application_becomes_a_sound_canonical_one():
-    canonical = _canonical(DocumentKind.APPLICATION, LAYOUT.application(CASE))
-
-    assert FORMS[DocumentKind.APPLICATION].faults(canonical) == ()
-    assert "extensions" not in canonical
-    assert canonical["appliedAt"] == "2026-11-20T09:30:05+08:00"
-    assert canonical["mode"] == "proxy"
-
-
-def test_an_application_that_comes_back_is_the_same_case():
-    canonical = _canonical(DocumentKind.APPLICATION, LAYOUT.application(CASE))
-
-    handed_over = ADAPTER.to_regional(DocumentKind.APPLICATION, canonical).body
-
-    assert LAYOUT.read_application(handed_over) == CASE
-
-
 @pytest.mark.parametrize("event", list(EventType))
 def test_every_event_becomes_a_sound_canonical_one_and_is_recognised_when_it_comes_back(event):
     written = LAYOUT.event(_step(event))
@@ -94,5 +77,5 @@ def test_every_item_becomes_a_sound_canonical_one_and_comes_back_as_it_was(numbe
     assert FORMS[DocumentKind.SERVICE_ITEM].faults(conversion.document) == ()
     assert conversion.losses == back.losses == ()
     assert orjson.loads(back.body) == orjson.loads(written)
-    code, name = LAYOUT.item_codes(ANKANG, number + 1)[number]
+    code, name = item_codes(ANKANG, number + 1)[number]
     assert (conversion.document["implementationCode"], conversion.document["name"]) == (code, name)

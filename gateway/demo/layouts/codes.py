@@ -87,3 +87,8 @@ def _level(region: str) -> str:
 def _organisation_check(body: str) -> str:
     rest = 11 - sum(weight * int(digit) for weight, digit in zip(_ORGANISATION_WEIGHTS, body, strict=True)) % 11
     return {10: "X", 11: "0"}.get(rest, str(rest))
+
+
+def item_codes(region: str, count: int) -> list[tuple[str, str]]:
+    """Return the implementation codes and names of the items that a region's system publishes."""
+    return [(implementation_code(region, number), item_name(number)) for number in range(count)]

@@ -66,10 +66,6 @@ class GuangdongLayout:
         """Return service items of a region, one JSON document each."""
         return [orjson.dumps(_item(region, number)) for number in range(count)]
 
-    def item_codes(self, region: str, count: int) -> list[tuple[str, str]]:
-        """Return the implementation code and the name of those items."""
-        return [(implementation_code(region, number), item_name(number)) for number in range(count)]
-
     def application(self, case: Case) -> bytes:
         """Return object 0 (申办信息)."""
         return _xml(

@@ -50,10 +50,6 @@ class ShandongLayout:
         """Return service items of a region, one document each."""
         return [orjson.dumps(_item(region, number)) for number in range(count)]
 
-    def item_codes(self, region: str, count: int) -> list[tuple[str, str]]:
-        """Return the implementation code and the name of those items."""
-        return [(implementation_code(region, number), item_name(number)) for number in range(count)]
-
     def application(self, case: Case) -> bytes:
         """Return a case with its applicant, window and materials, each an array."""
         return orjson.dumps(
