@@ -7,15 +7,16 @@ import click
 import orjson
 
 from gateway.cli.exits import CommandGroup, Exit, as_json
-from gateway.cli.proofs import judge_proof, proof_document, read_proof
+from gateway.cli.proofs import growth_document, judge_proof, proof_document, read_proof
 from gateway.cli.setup import Desk, Setup, desk, pass_setup, passphrase_option, run
 from gateway.cli.telling import Moment, china, print_json, print_line, stamp
 from gateway.core.audit.entry import Entry, EntryKind, Outcome, read_entry
+from gateway.core.audit.merkle import verify_consistency
 from gateway.core.audit.note import LogKey, read_log_key
 from gateway.core.audit.verify import Check, Report, verify_entry
 from gateway.core.errors import NotFoundError
 from gateway.core.trust.algorithms import Signer
-from gateway.flow.audit import Inclusion, LoggedEntry, ProveEntry
+from gateway.flow.audit import Growth, Inclusion, LoggedEntry, ProveEntry
 from gateway.flow.checkpoint import MakeCheckpoint
 from gateway.flow.ports import Checkpoint, EntryFilter
 from gateway.flow.verify import verify_stored_log
@@ -97,18 +98,39 @@ async def _checkpoint(settings: Settings, key: LogKey, signer: Signer) -> Checkp
 
 
 @audit.command()
-@click.argument("entry", metavar="ENTRY_ID|INDEX")
+@click.argument("entry", metavar="[ENTRY_ID|INDEX]", required=False)
 @click.option("--size", type=click.IntRange(min=1), help="Tree size of a released checkpoint; by default the newest.")
+@click.option("--from", "earlier", type=click.IntRange(min=1), help="Prove growth from the checkpoint over this size.")
 @passphrase_option
 @as_json
 @pass_setup
-def prove(setup: Setup, *, entry: str, size: int | None, passphrase: bytes | None, as_json: bool) -> None:
-    """Prove that an entry is in the log, and verify the proof before it is printed.
+def prove(setup: Setup, /, *, entry: str | None, earlier: int | None, as_json: bool, **named: Any) -> None:  # noqa: ANN401 - size and passphrase, as click hands them over
+    """Prove that an entry is in the log, or with --from that the log has only grown; verified before it is printed.
 
     With --json, a document that `tongban audit verify` takes anywhere.
     """
-    key, signer = setup.log_signer(passphrase)
-    proved = run(_prove(setup.settings(), entry, size, (key, signer)))
+    if (entry is None) == (earlier is None):
+        raise click.UsageError("name either an entry or, with --from, the size of an earlier checkpoint")
+    keys = setup.log_signer(named["passphrase"])
+    if earlier is not None:
+        _print_growth(run(_grown(setup.settings(), earlier, named["size"], keys)), keys[0], as_json=as_json)
+    elif entry is not None:
+        _print_inclusion(run(_prove(setup.settings(), entry, named["size"], keys)), keys[0], as_json=as_json)
+
+
+def _print_growth(proved: Growth, key: LogKey, *, as_json: bool) -> None:
+    earlier, later = proved.earlier, proved.later
+    verify_consistency((earlier.size, earlier.root), (later.size, later.root), proved.proof)
+    if as_json:
+        print_json(growth_document(proved))
+        return
+    for node in proved.proof:
+        click.echo(f"  {node.hex()}")
+    click.echo(f"\n{earlier.note}\n{later.note}")
+    click.echo(f"The log of {key.name} has only grown, from {earlier.size} to {later.size} entries. 日志只增未改。")
+
+
+def _print_inclusion(proved: Inclusion, key: LogKey, *, as_json: bool) -> None:
     verified = verify_entry(proved.leaf, proved.index, proved.proof, proved.checkpoint.note.encode(), key)
     if as_json:
         print_json(proof_document(proved))
@@ -118,6 +140,11 @@ def prove(setup: Setup, *, entry: str, size: int | None, passphrase: bytes | Non
         click.echo(f"  {node.hex()}")
     click.echo(f"\n{proved.checkpoint.note}")
     click.echo(f"Verified with {key}. 证明有效。")
+
+
+async def _grown(settings: Settings, earlier: int, later: int | None, keys: tuple[LogKey, Signer]) -> Growth:
+    async with desk(settings) as place:
+        return await ProveEntry(log=place.store, checkpoint=_sealing(place, *keys)).growth(earlier, later)
 
 
 async def _prove(settings: Settings, entry: str, size: int | None, keys: tuple[LogKey, Signer]) -> Inclusion:

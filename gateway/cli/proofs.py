@@ -9,20 +9,29 @@ import orjson
 
 from gateway.core.audit.checkpoint import Checkpoint, open_checkpoint
 from gateway.core.audit.entry import read_entry
-from gateway.core.audit.merkle import leaf_hash, verify_inclusion
+from gateway.core.audit.merkle import leaf_hash, verify_consistency, verify_inclusion
 from gateway.core.audit.note import NOTE_MAX_BYTES, LogKey
 from gateway.core.audit.verify import Check
 from gateway.core.conversion.formats.json_format import read_json
 from gateway.core.errors import CorruptedError, GatewayError, MalformedDocumentError
-from gateway.flow.audit import Inclusion
+from gateway.flow.audit import Growth, Inclusion
 
 _BYTES_LIMIT: Final = NOTE_MAX_BYTES * 2
 _PATH_LIMIT: Final = 64  # nodes of a path in a tree of 2^64 entries
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GrowthProof:
+    """A document about two checkpoints of one log, taken apart; nothing in it is believed yet."""
+
+    earlier: bytes
+    later: bytes
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Proof:
-    """A proof document taken apart; nothing in it is believed yet."""
+    """A document about one entry, taken apart; nothing in it is believed yet."""
 
     index: int
     leaf_hash: bytes
@@ -44,12 +53,21 @@ def proof_document(proved: Inclusion) -> dict[str, Any]:
     }
 
 
-def read_proof(file: BinaryIO) -> Proof:
-    """Read a proof document; MalformedDocumentError if it is none."""
+def growth_document(proved: Growth) -> dict[str, Any]:
+    """Return a proof that the log has only grown between two checkpoints."""
+    return {
+        "earlier": proved.earlier.note,
+        "later": proved.later.note,
+        "proof": [b64encode(node).decode() for node in proved.proof],
+    }
+
+
+def read_proof(file: BinaryIO) -> Proof | GrowthProof:
+    """Read a proof document of either kind; MalformedDocumentError if it is none."""
     body = file.read(_BYTES_LIMIT + 1)
-    document = read_json(body) if len(body) <= _BYTES_LIMIT else None
+    document: Any = read_json(body) if len(body) <= _BYTES_LIMIT else None
     try:
-        return _proof(document)
+        return _growth(document) if "earlier" in document else _proof(document)
     except (KeyError, TypeError, ValueError, AttributeError, Base64Error):
         raise MalformedDocumentError("this is no proof document", code="proof_malformed") from None
 
@@ -69,15 +87,41 @@ def _proof(document: Any) -> Proof:  # noqa: ANN401 - any JSON value
     )
 
 
-def judge_proof(proof: Proof, key: LogKey) -> tuple[Check, ...]:
-    """Return each check by name; the later ones are left out where the checkpoint is not the log's."""
+def _growth(document: Any) -> GrowthProof:  # noqa: ANN401 - any JSON value
+    path = document["proof"]
+    if type(path) is not list or len(path) > 2 * _PATH_LIMIT:
+        raise ValueError("not a path")
+    return GrowthProof(
+        earlier=document["earlier"].encode(),
+        later=document["later"].encode(),
+        path=tuple(b64decode(node, validate=True) for node in path),
+    )
+
+
+def judge_proof(proof: Proof | GrowthProof, key: LogKey) -> tuple[Check, ...]:
+    """Return each check by name; the later ones are left out where a checkpoint is not the log's."""
     try:
+        if isinstance(proof, GrowthProof):
+            earlier, later = open_checkpoint(proof.earlier, key), open_checkpoint(proof.later, key)
+            return (_signed(earlier), _signed(later), _only_grown(proof, earlier, later))
         checkpoint = open_checkpoint(proof.note, key)
     except GatewayError as error:
         return (_failed("checkpoint_signed", error),)
-    signed = Check(name="checkpoint_signed", passed=True, detail=f"size {checkpoint.size} of {checkpoint.origin}")
     included = _included(proof, checkpoint)
-    return (signed, included) if proof.leaf is None else (signed, included, _entry_hashed(proof, proof.leaf))
+    hashed = () if proof.leaf is None else (_entry_hashed(proof, proof.leaf),)
+    return (_signed(checkpoint), included, *hashed)
+
+
+def _signed(checkpoint: Checkpoint) -> Check:
+    return Check(name="checkpoint_signed", passed=True, detail=f"size {checkpoint.size} of {checkpoint.origin}")
+
+
+def _only_grown(proof: GrowthProof, earlier: Checkpoint, later: Checkpoint) -> Check:
+    try:
+        verify_consistency((earlier.size, earlier.root), (later.size, later.root), proof.path)
+    except GatewayError as error:
+        return _failed("log_only_grown", error)
+    return Check(name="log_only_grown", passed=True, detail=f"from {earlier.size} to {later.size} entries")
 
 
 def _included(proof: Proof, checkpoint: Checkpoint) -> Check:

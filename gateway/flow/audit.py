@@ -38,6 +38,15 @@ class Inclusion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Growth:
+    """Proof that the tree of one released checkpoint begins with that of an earlier one: nothing was rewritten."""
+
+    earlier: Checkpoint
+    later: Checkpoint
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SearchEntries:
     """Find entries for an auditor, who may see all, or for a partner, who sees its own."""
 
@@ -81,6 +90,16 @@ class ProveEntry:
         if new > (await self.log.head()).size:
             raise NotFoundError("the log has not grown to that size", code="tree_size_unknown")
         return consistency_proof(old, new, await self.log.tiles(tiles_for_consistency(old, new)))
+
+    async def growth(self, earlier: int, later: int | None = None) -> Growth:
+        """Return the proof between the released checkpoints over two sizes, the later one the newest if not named.
+
+        Raises NotFoundError where one of them was not released, ProofError where the later one is the smaller.
+        """
+        begun = await self._released(earlier, at_least=earlier)
+        grown = await self._released(later, at_least=earlier)
+        proof = await self.consistency(begun.size, grown.size)
+        return Growth(earlier=begun, later=grown, proof=proof)
 
     async def tile(self, tile: TileId) -> bytes:
         """Return the hashes of one tile, as wide as asked for; NotFoundError where it is not complete yet."""

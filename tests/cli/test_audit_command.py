@@ -128,6 +128,44 @@ def test_a_tree_size_that_was_never_signed_proves_nothing(audit):
     assert (result.exit_code, "checkpoint_unknown" in result.stderr) == (1, True)
 
 
+@pytest.fixture
+def grown(audit):
+    """A proof that the log of five entries has only grown since, by two readings."""
+    audit("checkpoint")
+    audit("entries")
+    audit("entries")
+    audit("checkpoint")
+    return orjson.loads(audit("prove", "--from", "5", "--json").stdout)
+
+
+def test_growth_is_proved_between_two_checkpoints_and_judged_offline(audit, run, grown):
+    key = orjson.loads(audit("checkpoint", "--json").stdout)["log_key"]
+
+    result = run("audit", "verify", "--key", key, "-", input=orjson.dumps(grown))
+
+    assert (result.exit_code, failed(result)) == (0, [])
+    assert "log_only_grown: from 5 to 7 entries" in result.stdout
+    assert "日志只增未改" in audit("prove", "--from", "5", "--size", "7").stdout
+
+
+@pytest.mark.parametrize("change", [lambda p: p | {"proof": []}, lambda p: p | {"earlier": p["later"]}])
+def test_a_growth_proof_that_was_changed_is_not_believed(audit, grown, change):
+    result = audit("verify", "-", input=orjson.dumps(change(grown)))
+
+    assert (result.exit_code, failed(result)) == (1, ["log_only_grown"])
+
+
+def test_growth_from_a_size_that_was_never_signed_is_not_proved(audit):
+    result = audit("prove", "--from", "3")
+
+    assert (result.exit_code, "checkpoint_unknown" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("arguments", [(), ("0", "--from", "5")])
+def test_either_an_entry_or_growth_is_proved(audit, arguments):
+    assert audit("prove", *arguments).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("changed", "check"),
     [
