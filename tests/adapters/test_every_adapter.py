@@ -99,14 +99,18 @@ def test_a_code_without_a_partner_is_refused(name, example):
 def test_what_its_own_schema_allows_is_refused_or_comes_back(name, kind, message):
     schema = _narrowed(name, kind, message)
     tally = {"converted": 0}
+    steady = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
-    @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @steady
     @hypothesis.given(document=documents(schema))
     def law(document):
         tally["converted"] += _holds(name, kind, document)
 
     law()
-    assert tally["converted"] > 0
+    if not tally["converted"]:
+        # What is drawn depends on which modules are loaded; a law that held of refusals only would say nothing.
+        longer = settings(steady, max_examples=500, database=None)
+        hypothesis.find(documents(schema), lambda document: bool(_holds(name, kind, document)), settings=longer)
 
 
 @every_adapter
