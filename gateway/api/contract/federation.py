@@ -25,7 +25,6 @@ _NUMBER: Final = Parameter(
 _OWN_FORMAT: Final = (
     Media(type="application/json"),
     Media(type="application/xml"),
-    Media(type="application/soap+xml"),
     Media(type="text/xml"),
 )
 
