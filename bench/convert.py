@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from bench import convert_by_hand as by_hand
+from bench import by_hand
 from bench.convert_textbook import LAYOUT, Interpreter
 from bench.rounds import measure, print_json, print_table
 from gateway.core.conversion.loading import load_adapter

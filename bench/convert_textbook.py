@@ -39,7 +39,7 @@ class Interpreter:
             assign(result, row[target], carried)
         return result
 
-    def _carry(self, row: dict[str, Any], value: Any, source: str, target: str) -> Any:  # noqa: ANN401 - any JSON value
+    def _carry(self, row: dict[str, Any], value: Any, source: str, target: str) -> Any:
         codec = row.get("codec", "text")
         if codec == "code":
             return next(one[target] for one in self.codes[row["table"]] if one[source] == value)
@@ -52,7 +52,7 @@ class Interpreter:
         return value.strip() if codec == "text" else value
 
 
-def resolve(document: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
+def resolve(document: Any, pointer: str) -> Any:
     """Return the value at an RFC 6901 pointer, or None."""
     for token in pointer.split("/")[1:]:
         if not isinstance(document, dict):

@@ -64,7 +64,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not TOML: {error}", code="settings_unreadable") from None
 
 
-def _typed(name: str, value: object, wanted: object) -> Any:  # noqa: ANN401 - text or number, as the setting has it
+def _typed(name: str, value: object, wanted: object) -> Any:
     """Return a value of the type its setting has; the environment only knows text."""
     if wanted is int and isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)

@@ -231,7 +231,7 @@ def _said(text: Text) -> str:
     return f'<p>{escape(text.en)}</p><p class="zh" lang="zh">{escape(text.zh)}</p>'
 
 
-def _example(value: Any) -> str:  # noqa: ANN401 - any JSON value, or text
+def _example(value: Any) -> str:
     shown = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
     return f"<pre>{escape(shown)}</pre>"
 

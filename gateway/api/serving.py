@@ -16,7 +16,7 @@ class ProblemProtocol(web.RequestHandler):
 
     __slots__ = ("_parts",)
 
-    def __init__(self, server: web.Server, *, parts: Parts, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
+    def __init__(self, server: web.Server, *, parts: Parts, **options: Any) -> None:
         super().__init__(server, **options)
         self._parts = parts
 

@@ -43,7 +43,7 @@ def audit() -> None:
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many.")
 @as_json
 @pass_setup
-def entries(setup: Setup, /, *, before: int | None, limit: int, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 - the fields of EntryFilter, as click hands them over
+def entries(setup: Setup, /, *, before: int | None, limit: int, as_json: bool, **asked: Any) -> None:
     """Print entries, newest first, one a line; that they were read is logged first.
 
     With --json each line is {"index", "entry"}, the entry exactly as it is hashed.
@@ -104,7 +104,7 @@ async def _checkpoint(settings: Settings, key: LogKey, signer: Signer) -> Checkp
 @passphrase_option
 @as_json
 @pass_setup
-def prove(setup: Setup, /, *, entry: str | None, earlier: int | None, as_json: bool, **named: Any) -> None:  # noqa: ANN401 - size and passphrase, as click hands them over
+def prove(setup: Setup, /, *, entry: str | None, earlier: int | None, as_json: bool, **named: Any) -> None:
     """Prove that an entry is in the log, or with --from that the log has only grown; verified before it is printed.
 
     With --json, a document that `tongban audit verify` takes anywhere.
@@ -165,7 +165,7 @@ def _sealing(place: Desk, key: LogKey, signer: Signer) -> MakeCheckpoint:
 @passphrase_option
 @as_json
 @pass_setup
-def verify(setup: Setup, *, proof: Any, key: str | None, passphrase: bytes | None, as_json: bool) -> None:  # noqa: ANN401 - an open file or None
+def verify(setup: Setup, *, proof: Any, key: str | None, passphrase: bytes | None, as_json: bool) -> None:
     """Check the whole log of the store, reading it as a stream; or, offline, the proof in PROOF_FILE.
 
     Each check is named on a line of its own. The exit code is 1 if any fails.

@@ -58,7 +58,7 @@ class CommandGroup(click.Group):
 
     group_class = type
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a GatewayError, or a file that cannot be read or written, becomes an exit code."""
         try:
             return super().invoke(ctx)

@@ -16,7 +16,7 @@ class AdapterFolder(click.ParamType[Path]):
 
     name = "adapter"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's signature
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the folder; a bare name may be that of a shipped layout."""
         places = [Path(value)]
         if Path(value).name == str(value):

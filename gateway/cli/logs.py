@@ -44,11 +44,11 @@ def log_for_programs(level: str) -> None:
     _adopt_others(level, text)
 
 
-def _dumps(event: object, **_: Any) -> bytes:  # noqa: ANN401 - structlog passes the options of json.dumps
+def _dumps(event: object, **_: Any) -> bytes:
     return orjson.dumps(event, default=str)
 
 
-def _configure(level: str, last: Sequence[Processor], factory: Any) -> None:  # noqa: ANN401 - structlog's own
+def _configure(level: str, last: Sequence[Processor], factory: Any) -> None:
     structlog.configure(
         processors=[*_BEFORE, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -39,7 +39,7 @@ def partner() -> None:
 @click.option("--replace", is_flag=True, help="Change a partner that is registered; it keeps its status.")
 @as_json
 @pass_setup
-def add(setup: Setup, /, *, id_: str, kind: str, jwks: str, replace: bool, as_json: bool, **named: Any) -> None:  # noqa: ANN401 - name, regions, endpoint and adapter, as click hands them over
+def add(setup: Setup, /, *, id_: str, kind: str, jwks: str, replace: bool, as_json: bool, **named: Any) -> None:
     """Register a partner with its public keys, and log that it was."""
     added = run(_add(setup.settings(), {"id": id_, "kind": PartnerKind(kind), **named}, jwks, change=replace))
     if as_json:

@@ -72,7 +72,7 @@ def read_proof(file: BinaryIO) -> Proof | GrowthProof:
         raise MalformedDocumentError("this is no proof document", code="proof_malformed") from None
 
 
-def _proof(document: Any) -> Proof:  # noqa: ANN401 - any JSON value
+def _proof(document: Any) -> Proof:
     index, path = document["index"], document["proof"]
     if type(index) is not int or type(path) is not list or len(path) > _PATH_LIMIT:
         raise ValueError("not an index and a path")
@@ -87,7 +87,7 @@ def _proof(document: Any) -> Proof:  # noqa: ANN401 - any JSON value
     )
 
 
-def _growth(document: Any) -> GrowthProof:  # noqa: ANN401 - any JSON value
+def _growth(document: Any) -> GrowthProof:
     path = document["proof"]
     if type(path) is not list or len(path) > 2 * _PATH_LIMIT:
         raise ValueError("not a path")

@@ -11,7 +11,7 @@ import rfc8785
 _FAST = orjson.OPT_SORT_KEYS
 
 
-def canonical_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+def canonical_json(value: Any) -> bytes:
     """Return the RFC 8785 bytes of a JSON value.
 
     Raises ValueError for what JSON cannot carry (NaN, integers beyond 2^53-1, other types).

@@ -120,7 +120,7 @@ class Adapter:
         """
         return self._to_canonical(kind, self.read(kind, body, media_type), body)
 
-    def read(self, kind: DocumentKind, body: bytes, media_type: str) -> Any:  # noqa: ANN401 - any JSON value
+    def read(self, kind: DocumentKind, body: bytes, media_type: str) -> Any:
         """Read bytes as the layout's format without converting them; raises as `to_canonical` does."""
         return read_document(body, media_type, self._channel(kind).document.wire)
 

@@ -308,7 +308,7 @@ class _Level:
 def constant(value: object) -> Callable[[Any], None]:
     """Make the check that a value is the only one there can be."""
 
-    def check(found: Any) -> None:  # noqa: ANN401 - any JSON value
+    def check(found: Any) -> None:
         if type(found) is not type(value) or found != value:
             raise refuse("constant_differs", str(value), found)
 

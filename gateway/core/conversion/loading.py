@@ -101,7 +101,7 @@ def _chooser(
         for variant in variants
     ]
 
-    def choose(document: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def choose(document: Any) -> str | None:
         for name, conditions in claims:
             if all(condition(document) for condition in conditions):
                 return name

@@ -50,7 +50,7 @@ class Options:
         """Return the names of all entries, taken or not."""
         return tuple(self._entries)
 
-    def raw(self, name: str) -> Any:  # noqa: ANN401 - any TOML value
+    def raw(self, name: str) -> Any:
         """Take an entry as it is, or None."""
         self._taken.add(name)
         return self._entries.get(name)

@@ -107,7 +107,7 @@ def fault(pointer: str, problem: Problem) -> Fault:
     )
 
 
-def settle(remark: Remark, pointers: tuple[str, ...], notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+def settle(remark: Remark, pointers: tuple[str, ...], notes: list[Note]) -> Any:
     """Note what a codec remarked, and return the value to go on with, if any."""
     notes += [Note(FAULT, pointers[problem.part] + problem.inside, problem) for problem in remark.problems]
     if remark.value is not None:

@@ -19,7 +19,7 @@ _MISSING: Final = object()
 def guarded(carry: Carry, at: tuple[str, ...]) -> Step:
     """Let a codec's remarks become notes at these pointers."""
 
-    def step(value: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+    def step(value: Any, notes: list[Note]) -> Any:
         try:
             return carry(value)
         except Remark as remark:
@@ -32,7 +32,7 @@ def first_of(carry: Carry, at: tuple[str, ...]) -> Step:
     """Carry the first value that says something; the others travel as extensions."""
     steps = [guarded(carry, (one,)) for one in at]
 
-    def step(values: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+    def step(values: Any, notes: list[Note]) -> Any:
         said = [index for index, value in enumerate(values) if not blank(value)]
         notes += [Note(EXTENSION, at[index], values[index]) for index in said[1:]]
         return steps[said[0]](values[said[0]], notes) if said else None
@@ -75,7 +75,7 @@ def stray(kind: int) -> Callable[[dict[str, Any], Any, str, list[Note]], None]:
 def each(element: Step, at: str) -> Step:
     """Convert every element of an array; notes inside an element carry its index."""
 
-    def step(values: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+    def step(values: Any, notes: list[Note]) -> Any:
         if type(values) is not list:
             if not blank(values):
                 notes.append(Note(FAULT, at, Problem("type_wrong", "an array")))
@@ -99,7 +99,7 @@ def joined(element: Step, at: str, separator: str) -> Step:
     A separator inside a text becomes a space, which is a loss. Fields without a row need a text to come home to.
     """
 
-    def step(values: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+    def step(values: Any, notes: list[Note]) -> Any:
         if type(values) is not list:
             if not blank(values):
                 notes.append(Note(FAULT, at, Problem("type_wrong", "an array")))
@@ -124,7 +124,7 @@ def joined(element: Step, at: str, separator: str) -> Step:
 def parted(element: Step, at: str, separator: str) -> Step:
     """Write one text as an array with an element for each of its parts."""
 
-    def step(value: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+    def step(value: Any, notes: list[Note]) -> Any:
         if blank(value):
             return None
         if type(value) is not str:
@@ -138,7 +138,7 @@ def parted(element: Step, at: str, separator: str) -> Step:
 def unfolded(inner: Step | None, at: str) -> Step:
     """Read JSON that a regional text field holds; notes inside it lead on from the field's pointer."""
 
-    def step(value: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+    def step(value: Any, notes: list[Note]) -> Any:
         if blank(value):
             return None
         try:
@@ -161,7 +161,7 @@ def unfolded(inner: Step | None, at: str) -> Step:
 def folded(inner: Step | None, at: str) -> Step:
     """Write a canonical value as JSON in a regional text field."""
 
-    def step(value: Any, notes: list[Note]) -> Any:  # noqa: ANN401 - any JSON value
+    def step(value: Any, notes: list[Note]) -> Any:
         start = len(notes)
         result = value if inner is None else inner(value, notes)
         if len(notes) != start:

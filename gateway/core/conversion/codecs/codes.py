@@ -140,7 +140,7 @@ def _carry(partners: Mapping[str, Any], lossy: frozenset[str], wire: str) -> Car
     expected = " | ".join(list(partners)[:_EXPECTED_LIMIT])
     kinds = {"text": (str,), "integer": (int,), "either": (str, int)}[wire]
 
-    def carry(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def carry(value: Any) -> Any:
         if blank(value):
             return None
         if type(value) not in kinds:
@@ -156,5 +156,5 @@ def _carry(partners: Mapping[str, Any], lossy: frozenset[str], wire: str) -> Car
     return carry
 
 
-def _never(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _never(value: Any) -> Any:
     raise refuse("code_unmapped", "", value)

@@ -41,7 +41,7 @@ class _Separated:
         self.separator, self.element = separator, element
         self.splitting = re.compile("|".join(map(re.escape, filter(None, (separator, *others)))))
 
-    def read(self, value: Any) -> list[Any] | None:  # noqa: ANN401 - any JSON value
+    def read(self, value: Any) -> list[Any] | None:
         if blank(value):
             return None
         if type(value) is not str:
@@ -49,7 +49,7 @@ class _Separated:
         pieces = [piece.strip() for piece in self.splitting.split(value)]
         return _each(self.element.read.carry, [piece for piece in pieces if piece], lambda _: "")
 
-    def write(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def write(self, value: Any) -> str | None:
         if type(value) is not list:
             raise refuse("type_wrong", "an array")
         try:
@@ -59,7 +59,7 @@ class _Separated:
                 raise
             raise Remark(remark.problems, self._joined(remark.value)) from None
 
-    def _joined(self, pieces: Any) -> str | None:  # noqa: ANN401 - a list
+    def _joined(self, pieces: Any) -> str | None:
         for index, piece in enumerate(pieces):
             if type(piece) is not str or self.splitting.search(piece):
                 raise Remark((Problem("separator_inside", f"text without {self.separator}", inside=f"/{index}"),))
@@ -67,7 +67,7 @@ class _Separated:
 
 
 def _over_array(carry: Carry) -> Carry:
-    def carried(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def carried(value: Any) -> Any:
         if type(value) is not list:
             if blank(value):
                 return None
@@ -148,7 +148,7 @@ def composed(template: Template, parts: list[Codec], *, whole_is_regional: bool)
 
 
 def _splitter(template: Template, carries: list[Carry]) -> Carry:
-    def split(value: Any) -> tuple[Any, ...] | None:  # noqa: ANN401 - any JSON value
+    def split(value: Any) -> tuple[Any, ...] | None:
         if blank(value):
             return None
         pieces = template.split(value.strip()) if type(value) is str else None
@@ -165,7 +165,7 @@ def _splitter(template: Template, carries: list[Carry]) -> Carry:
 
 
 def _joiner(template: Template, carries: list[Carry]) -> Carry:
-    def join(values: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def join(values: Any) -> str | None:
         pieces, problems, lost = _apart(carries, values)
         for part, piece in enumerate(pieces):
             if type(piece) is not str and not any(one.part == part for one in problems):

@@ -35,13 +35,13 @@ class _Columns:
         self.read_unit: Carry | None = codec.read.carry if codec else None
         self.write_unit: Carry | None = codec.write.carry if codec else None
 
-    def read(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def read(self, value: Any) -> Any:
         if self.read_unit is None:
             amount = _amount(value, self.wire)
             return None if amount is None else (amount, self.unit)
         return _beside(_amount(value[0], self.wire), self.read_unit, value[1])
 
-    def write(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def write(self, value: Any) -> Any:
         amount = _amount(value[0], "integer")
         written = str(amount) if amount is not None and self.wire == "text" else amount
         if self.write_unit is not None:
@@ -59,7 +59,7 @@ class _Speech:
         self.instant, self.unit = tuple(filter(None, instant)), unit
         self.expected = " | ".join([f"20{counter}{word}" for word in list(table.read)[:8]] + list(self.instant))
 
-    def read(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def read(self, value: Any) -> Any:
         if blank(value):
             return None
         said = value.translate(HALF_WIDTH).strip() if type(value) is str else ""
@@ -74,7 +74,7 @@ class _Speech:
             raise reduced((int(found[1]), unit))
         return (int(found[1]), unit)
 
-    def write(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def write(self, value: Any) -> Any:
         amount = _amount(value[0], "integer")
         if amount is None and value[1] is None:
             return None
@@ -104,7 +104,7 @@ def _counted(columns: _Columns) -> Codec:
     return Codec(name="duration", read=Way(carry=columns.read), write=Way(carry=columns.write))
 
 
-def _amount(value: Any, wire: str) -> int | None:  # noqa: ANN401 - any JSON value
+def _amount(value: Any, wire: str) -> int | None:
     if blank(value):
         return None
     if wire == "text" and type(value) is str and _AMOUNT.fullmatch(value.strip()):
@@ -114,7 +114,7 @@ def _amount(value: Any, wire: str) -> int | None:  # noqa: ANN401 - any JSON val
     raise refuse("duration_unreadable", f"a number from 0 to {_MOST}")
 
 
-def _beside(amount: Any, carry: Carry, unit: object) -> tuple[Any, Any]:  # noqa: ANN401 - any JSON value
+def _beside(amount: Any, carry: Carry, unit: object) -> tuple[Any, Any]:
     """Return the amount with its unit carried; what a codec remarks of the unit is said of the unit's place."""
     try:
         return amount, carry(unit)

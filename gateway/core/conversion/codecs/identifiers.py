@@ -20,13 +20,13 @@ def region(options: Options) -> Codec:
     if digits not in _LENGTHS:
         options.complain("option_invalid", "digits", "6 | 9 | 12")
 
-    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> str | None:
         code = value.strip() if type(value) is str else value
         if type(code) is str and len(code) in _LENGTHS and code.isascii() and code.isdigit():
             return code.ljust(_CANONICAL_DIGITS, "0")
         return _none(value, "region_unreadable", "6, 9 or 12 digits")
 
-    def write(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def write(value: Any) -> str | None:
         if type(value) is not str or len(value) != _CANONICAL_DIGITS or not (value.isascii() and value.isdigit()):
             return _none(value, "region_unreadable", "12 digits")
         if value[digits:].strip("0"):
@@ -43,7 +43,7 @@ def organisation(options: Options) -> Codec:
     """
     hyphened = options.flag("hyphened")
 
-    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> str | None:
         if type(value) is not str:
             return _none(value, "organisation_unreadable", "3 to 32 letters and digits")
         code = value.translate(HALF_WIDTH).replace("-", "").replace(" ", "").strip().upper()
@@ -51,7 +51,7 @@ def organisation(options: Options) -> Codec:
             return code
         return _none(value, "organisation_unreadable", "3 to 32 letters and digits")
 
-    def write(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def write(value: Any) -> str | None:
         if type(value) is not str or not _ORGANISATION.fullmatch(value):
             return _none(value, "organisation_unreadable", "3 to 32 capital letters and digits")
         return f"{value[:-1]}-{value[-1]}" if hyphened and len(value) == _PLAIN_SHORT else value

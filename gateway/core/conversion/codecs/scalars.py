@@ -25,7 +25,7 @@ def text(options: Options) -> Codec:
     cleaners = [_without_markup] * markup + [_half_width] * full_width
     normalises = ["outer white space"] + ["HTML"] * markup + ["full-width forms"] * full_width + ["numbers"] * numbers
 
-    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> str | None:
         if numbers and type(value) is int:
             return str(value)
         if type(value) is not str:
@@ -70,7 +70,7 @@ def money(options: Options) -> Codec:
     factor = _FEN[options.choice("unit", _FEN, "yuan") or "yuan"]
     places = options.integer("places", 2 if factor > 1 else 0, low=0, high=6)
 
-    def read(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> int | None:
         if (amount := _decimal(value, wire)) is None:
             return None
         fen = amount * factor
@@ -78,7 +78,7 @@ def money(options: Options) -> Codec:
             raise refuse("number_unsafe", "a whole number of fen")
         return int(fen)
 
-    def write(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def write(value: Any) -> Any:
         amount = Decimal(_integer(value)) / factor
         rounded = round(amount, places)
         if rounded != amount:
@@ -97,7 +97,7 @@ def boolean(options: Options) -> Codec:
     spoken = {truth: several[0] for truth, several in ways.items() if several}
     expected = " | ".join(str(way) for several in ways.values() for way in several)
 
-    def read(value: Any) -> bool | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> bool | None:
         found = (
             meaning.get((type(value), value.strip() if type(value) is str else value)) if _plain_type(value) else None
         )
@@ -105,7 +105,7 @@ def boolean(options: Options) -> Codec:
             raise refuse("boolean_unreadable", expected, value)
         return found
 
-    def write(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def write(value: Any) -> Any:
         if type(value) is not bool:
             raise refuse("type_wrong", "true | false")
         return spoken[value]
@@ -119,7 +119,7 @@ def boolean(options: Options) -> Codec:
     )
 
 
-def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+def _text(value: Any) -> str | None:
     if type(value) is not str:
         raise refuse("type_wrong", "text")
     return value or None
@@ -133,11 +133,11 @@ def _without_markup(value: str) -> str:
     return html.unescape(_TAG.sub("", _LINE_BREAK.sub("\n", value)))
 
 
-def _integer_or_none(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+def _integer_or_none(value: Any) -> int | None:
     return None if blank(value) else _integer(value)
 
 
-def _integer(value: Any) -> int:  # noqa: ANN401 - any JSON value
+def _integer(value: Any) -> int:
     if type(value) is not int:
         raise refuse("type_wrong", "a whole number")
     if not -SAFE_INTEGER <= value <= SAFE_INTEGER:
@@ -145,7 +145,7 @@ def _integer(value: Any) -> int:  # noqa: ANN401 - any JSON value
     return value
 
 
-def _integer_of_text(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+def _integer_of_text(value: Any) -> int | None:
     if blank(value):
         return None
     if type(value) is not str:
@@ -155,7 +155,7 @@ def _integer_of_text(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
     return _integer(int(trimmed))
 
 
-def _decimal(value: Any, wire: str) -> Decimal | None:  # noqa: ANN401 - any JSON value
+def _decimal(value: Any, wire: str) -> Decimal | None:
     """Read a decimal exactly; a float's shortest form is what its sender wrote."""
     if blank(value):
         return None
@@ -178,7 +178,7 @@ def _plain(value: Decimal | None) -> str | None:
     return "0" if written in ("-0", "") else written
 
 
-def _on_wire(value: Decimal | None, wire: str) -> Any:  # noqa: ANN401 - any JSON value
+def _on_wire(value: Decimal | None, wire: str) -> Any:
     if value is None or wire == "text":
         return _plain(value)
     number = int(value) if value == int(value) else float(value)

@@ -84,17 +84,17 @@ def _composed(form: str, source: str) -> str:
     return form
 
 
-def _read_iso(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+def _read_iso(value: Any) -> str | None:
     if type(value) is not str or not _SECONDS <= len(value) <= 35 or value[10] not in "Tt" or value[7] != "-":  # noqa: PLR2004 - longest RFC 3339 time
         return None
     return _local(datetime.fromisoformat(value[:10] + "T" + value[11:].upper()))
 
 
-def _read_milliseconds(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+def _read_milliseconds(value: Any) -> str | None:
     return _local(_EPOCH + timedelta(milliseconds=value)) if type(value) is int and 0 <= value <= _LAST_MS else None
 
 
-def _read_milliseconds_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+def _read_milliseconds_text(value: Any) -> str | None:
     digits = type(value) is str and len(value) == 13 and value.isascii() and value.isdigit()  # noqa: PLR2004 - 13 digits
     return _read_milliseconds(int(value)) if digits else None
 
@@ -129,13 +129,13 @@ def moment(options: Options) -> Codec:
     whole, place = first.timed and not first.minutes, first.write
     direct = whole and first.sliced
 
-    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> str | None:
         iso = understood(value)
         if iso is None:
             return _blank_or_refuse(value, "datetime_unreadable", expected)
         return iso + "+08:00"
 
-    def write(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def write(value: Any) -> Any:
         if direct and _is_own(value):
             return place(value)
         iso = canonical_moment(value)
@@ -157,7 +157,7 @@ def day(options: Options) -> Codec:
     expected = " | ".join(layouts)
     understood, first = _any_of(layouts), next(iter(layouts.values()))
 
-    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> str | None:
         iso = understood(value)
         if iso is None:
             return _blank_or_refuse(value, "date_unreadable", expected)
@@ -165,7 +165,7 @@ def day(options: Options) -> Codec:
             raise reduced(iso[:10])
         return iso[:10]
 
-    def write(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def write(value: Any) -> Any:
         if not _is_day(value):
             return _blank_or_refuse(value, "date_unreadable", "YYYY-MM-DD")
         return first.write(f"{value}T{_MIDNIGHT}")
@@ -193,7 +193,7 @@ def canonical_moment(value: object) -> str | None:
         return None
 
 
-def _is_own(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _is_own(value: Any) -> bool:
     """Tell whether this is a whole second as this gateway writes it: every character has its place."""
     if type(value) is not str or len(value) != _OWN or value[_SECONDS:] != "+08:00" or value[10] != "T":
         return False
@@ -217,7 +217,7 @@ def _any_of(layouts: dict[str, _Layout]) -> _Reader:
     """Make the reader that takes any of the layouts."""
     readers = [one.read for one in layouts.values()]
 
-    def read(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def read(value: Any) -> str | None:
         for one in readers:
             try:
                 if (iso := one(value)) is not None:

@@ -8,7 +8,7 @@ from gateway.core.conversion.formats.xml_format import read_xml, write_xml
 from gateway.core.errors import UnsupportedFormatError
 
 
-def read_document(body: bytes, declared: str, wire: Wire) -> Any:  # noqa: ANN401 - any JSON value
+def read_document(body: bytes, declared: str, wire: Wire) -> Any:
     """Read bytes in the wire's format, in the encoding that their media type declares.
 
     Raises UnsupportedFormatError for another format, MalformedDocumentError for what cannot be read.

@@ -17,7 +17,7 @@ DEPTH_LIMIT: Final = 32
 _EXPONENT_LIMIT: Final = 30
 
 
-def read_json(body: bytes, charset: str = "") -> Any:  # noqa: ANN401 - any JSON value
+def read_json(body: bytes, charset: str = "") -> Any:
     """Read one JSON document; raises MalformedDocumentError with a stable code."""
     body = as_utf8(body, charset)
     try:
@@ -70,7 +70,7 @@ def _comes_back(document: object, body: bytes) -> bool:
         return False
 
 
-def _read_carefully(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def _read_carefully(body: bytes) -> Any:
     try:
         return _CAREFUL.decode(body.decode())
     except _DuplicateKeyError:

@@ -72,7 +72,7 @@ def _text(body: bytes, charset: str, wire: Wire) -> str:
     return text
 
 
-def _content(element: etree._Element, path: _Names, arrays: frozenset[_Names]) -> Any:  # noqa: ANN401 - any JSON value
+def _content(element: etree._Element, path: _Names, arrays: frozenset[_Names]) -> Any:
     if len(path) > DEPTH_LIMIT:
         raise malformed("too_deep", f"at most {DEPTH_LIMIT} levels")
     text = str(element.text or "")
