@@ -1,15 +1,19 @@
 """Taking an exchange: once, with a receipt that is true, or not at all."""
 
 import asyncio
+import hmac
+import json
+from datetime import timedelta
 
 import pytest
 
 from gateway.core.audit.entry import EntryKind, Outcome
 from gateway.core.model import PartnerStatus
 from gateway.core.trust.digests import content_digest
+from gateway.core.trust.keys import base64url
 from gateway.core.trust.receipts import open_receipt
 from tests.gateways import ANKANG, JIUQUAN, SHIYAN, application, border, event, publish, register
-from tests.simulator import CHANCE
+from tests.simulator import CHANCE, CLOCK
 
 
 @pytest.fixture
@@ -125,6 +129,61 @@ async def test_a_token_for_something_else_is_refused_by_name_and_leaves_no_trace
     reply = await shiyan.system.submit(shiyan.identity, body, token=token)
 
     assert (reply.status, reply.json["errors"][0]["code"]) == (401, code)
+    assert await nothing_happened(shiyan)
+    assert len(await shiyan.entries(EntryKind.EXCHANGE_REFUSED)) == 1
+
+
+def forged(shiyan, body, *, key, algorithm, kid):
+    """Return a token with the right claims, signed as no partner may."""
+    _, claims, _ = shiyan.system.token(shiyan.identity, "/federation/v1/applications", body).split(".")
+    header = base64url(json.dumps({"alg": algorithm, "kid": kid, "typ": "exchange+jwt"}).encode())
+    signed = f"{header}.{claims}"
+    return f"{signed}.{base64url(hmac.digest(key, signed.encode(), 'sha256')) if key else ''}"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "signed", "kid", "code"),
+    [
+        ("none", False, "", "token_malformed"),
+        ("none", True, "", "algorithm_mismatch"),
+        ("HS256", True, "", "algorithm_mismatch"),
+        ("HS256", True, "nobody", "key_unknown"),
+    ],
+    ids=["alg none, unsigned", "alg none", "HMAC with the public key", "unknown kid"],
+)
+async def test_a_token_signed_as_no_partner_may_is_refused_and_leaves_no_trace(shiyan, algorithm, signed, kid, code):
+    body, public = application(), shiyan.system.signer.public_key
+    key = public.jwk.encode() if signed else None
+
+    token = forged(shiyan, body, key=key, algorithm=algorithm, kid=kid or public.id)
+    reply = await shiyan.system.submit(shiyan.identity, body, token=token)
+
+    assert (reply.status, reply.json["code"]) == (401, code)
+    assert await nothing_happened(shiyan)
+    assert [entry.code for entry in await shiyan.entries(EntryKind.EXCHANGE_REFUSED)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("moved", "code"),
+    [(timedelta(minutes=-10), "token_expired"), (timedelta(minutes=10), "token_from_future")],
+)
+async def test_a_token_of_another_time_is_refused_and_leaves_no_trace(shiyan, moved, code):
+    body = application()
+    token = shiyan.system.token(shiyan.identity, "/federation/v1/applications", body, now=CLOCK.now() + moved)
+
+    reply = await shiyan.system.submit(shiyan.identity, body, token=token)
+
+    assert (reply.status, reply.json["errors"][0]["code"]) == (401, code)
+    assert await nothing_happened(shiyan)
+
+
+async def test_a_code_that_no_table_knows_is_refused_at_its_place_and_leaves_no_trace(shiyan):
+    body = application().replace(b'"APPLYERTYPE":"1"', b'"APPLYERTYPE":"77"')
+
+    reply = await shiyan.system.submit(shiyan.identity, body)
+
+    assert reply.status == 422
+    assert "/APPLYERTYPE" in [fault["pointer"] for fault in reply.json["errors"]]
     assert await nothing_happened(shiyan)
     assert len(await shiyan.entries(EntryKind.EXCHANGE_REFUSED)) == 1
 
