@@ -3,13 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts format bench lock clean
+.PHONY: demo test coverage check lint types contracts format bench lock clean
 
 demo: $(VENV)/ready  ## three gateways, one terminal, until Ctrl-C
 	$(BIN)/python -m gateway demo
 
 test: $(VENV)/ready  ## the whole suite
 	$(BIN)/python -m pytest -q -n 2
+
+coverage: $(VENV)/ready  ## which lines and branches the tests reach, commands they start included
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 check: lint types contracts  ## what CI asks beside the tests
 
