@@ -1,4 +1,4 @@
-"""Where Guangdong's codes do not mean what they mean elsewhere: each trap of DOMAIN by name."""
+"""Where Guangdong's codes do not mean what they mean elsewhere: each known trap by name."""
 
 import pytest
 

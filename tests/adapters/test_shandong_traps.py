@@ -1,4 +1,4 @@
-"""Where Shandong's codes and columns do not mean what they seem to: each trap of DOMAIN by name."""
+"""Where Shandong's codes and columns do not mean what they seem to: each known trap by name."""
 
 import orjson
 import pytest

@@ -1,4 +1,4 @@
-"""Identifiers: published samples are judged as DOMAIN records them, and one wrong character always shows."""
+"""Identifiers: published samples are judged as they were found, and one wrong character always shows."""
 
 from collections.abc import Callable
 
