@@ -127,7 +127,6 @@ class Delivery:
     state: DeliveryState = DeliveryState.DUE
     attempts: int = 0
     code: str = ""  # why the last attempt failed
-    item_code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

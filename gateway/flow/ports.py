@@ -172,10 +172,6 @@ class Outbox(Protocol):
         """Put what was claimed before an instant and never concluded back to due; return how many."""
         ...
 
-    async def clear_backoff(self, destination: str) -> None:
-        """Forget that a destination failed: it has just called us."""
-        ...
-
     async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
         """Make a dead delivery due again; False where it is not dead."""
         ...

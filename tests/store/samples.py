@@ -91,7 +91,6 @@ def a_delivery(exchange: Exchange, destination: str = "ankang", **changes: Any) 
         media_type="application/cloudevents+json",
         body=b'{"id": "' + exchange.id.encode() + b'"}',
         created_at=NOW,
-        item_code="11420300MB1234567X4000123001000",
     )
     return replace(delivery, **changes)
 

@@ -37,7 +37,6 @@ def add_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Delivery
             "subject": delivery.subject,
             "media_type": delivery.media_type,
             "created_at": to_us(delivery.created_at),
-            "item_code": delivery.item_code,
         }
         sequence = connection.execute(_SQL["add_delivery"], row).lastrowid
         connection.execute(_SQL["add_delivery_body"], {"sequence": sequence, "body": delivery.body})
@@ -70,12 +69,7 @@ def conclude(connection: sqlite3.Connection, verdicts: Sequence[Verdict], backof
         row = {"failures": backoff.failures, "retry_at": to_us_or_none(backoff.retry_at)}
         connection.execute(_SQL["put_backoff"], row | {"destination": backoff.destination})
     else:
-        clear_backoff(connection, backoff.destination)
-
-
-def clear_backoff(connection: sqlite3.Connection, destination: str) -> None:
-    """Forget that a destination failed."""
-    connection.execute(_SQL["clear_backoff"], {"destination": destination})
+        connection.execute(_SQL["clear_backoff"], {"destination": backoff.destination})
 
 
 def release(connection: sqlite3.Connection, claimed_before: datetime) -> int:

@@ -85,10 +85,6 @@ class SQLiteStore:
         """Put what was claimed before an instant and never concluded back to due; return how many."""
         return await self._writing.run(lambda c: outbox.release(c, claimed_before))
 
-    async def clear_backoff(self, destination: str) -> None:
-        """Forget that a destination failed: it has just called us."""
-        await self._writing.run(lambda c: outbox.clear_backoff(c, destination))
-
     async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
         """Make a dead delivery due again; False where it is not dead."""
         return await self._writing.run(lambda c: outbox.revive(c, delivery, entry))

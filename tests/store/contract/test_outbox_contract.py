@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Backlog, Intake, Store
 from tests.store.samples import (
@@ -247,16 +245,12 @@ async def test_a_destination_with_nothing_due_has_no_backlog(store):
     assert await store.backlogs(LATER) == ()
 
 
-@pytest.mark.parametrize("how", ["cleared", "concluded"])
-async def test_a_destination_that_answers_has_no_backoff(store, how):
+async def test_a_destination_that_answers_has_no_backoff(store):
     await take(store, a_submission("ankang"), a_submission("ankang"))
     first, _ = await claim(store)
     await store.conclude([postponed(first)], Backoff(destination="ankang", failures=1, retry_at=LATER))
 
-    if how == "cleared":
-        await store.clear_backoff("ankang")
-    else:
-        await store.conclude([], well())
+    await store.conclude([], well())
 
     (backlog,) = await store.backlogs(NOW)
     assert backlog.backoff == Backoff(destination="ankang")

@@ -75,7 +75,6 @@ CREATE TABLE deliveries (
     head INTEGER NOT NULL CHECK (head IN (0, 1)),
     attempts INTEGER NOT NULL,
     code TEXT NOT NULL,
-    item_code TEXT NOT NULL,
     receipt TEXT NOT NULL DEFAULT '',
     faults TEXT NOT NULL DEFAULT '[]',
     CHECK (state = 'due' OR head = (state <> 'settled')),

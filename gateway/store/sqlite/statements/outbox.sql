@@ -1,10 +1,10 @@
 -- name: add_delivery
 -- Keep a delivery; it heads its line where nothing of the same application waits for the same destination.
 INSERT INTO deliveries (id, exchange, kind, destination, subject, media_type, created_at, due_at, state, head, attempts,
-    code, item_code)
+    code)
 VALUES (:id, :exchange, :kind, :destination, :subject, :media_type, :created_at, :created_at, 'due',
     NOT EXISTS (SELECT 1 FROM deliveries WHERE destination = :destination AND subject = :subject AND head = 1),
-    0, '', :item_code);
+    0, '');
 
 -- name: add_delivery_body
 -- Keep the bytes that will be sent.
@@ -28,7 +28,7 @@ WHERE sequence IN (
     ORDER BY due_at, sequence
     LIMIT :limit
 )
-RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code, item_code,
+RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code,
     (SELECT body FROM delivery_bodies WHERE sequence = deliveries.sequence) AS body;
 
 -- name: conclude
@@ -69,7 +69,7 @@ UPDATE deliveries SET state = 'due' WHERE id = :id AND state = 'dead';
 
 -- name: deliveries
 -- Deliveries in order of id, in one state or any.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
 FROM deliveries
 WHERE id > :after AND (:state = '' OR state = :state)
 ORDER BY id
@@ -77,7 +77,7 @@ LIMIT :limit;
 
 -- name: due_deliveries
 -- The same for those that are due, however many are settled.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
 FROM deliveries INDEXED BY deliveries_due
 WHERE state = 'due' AND id > :after
 ORDER BY id
@@ -85,7 +85,7 @@ LIMIT :limit;
 
 -- name: deliveries_in_hand
 -- The same for those in flight or dead, however many are settled.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
 FROM deliveries INDEXED BY deliveries_in_hand
 WHERE id > :after AND state = :state AND state IN ('in_flight', 'dead')
 ORDER BY id
@@ -93,7 +93,7 @@ LIMIT :limit;
 
 -- name: deliveries_of_subject
 -- The same for one application.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, item_code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
 FROM deliveries INDEXED BY deliveries_of_subject
 WHERE subject = :subject AND id > :after AND (:state = '' OR state = :state)
 ORDER BY id
