@@ -1,0 +1,42 @@
+"""What the steps need from outside, as roles in domain verbs.
+
+Atomicity is in the signatures: one call is one promise, durable when it returns and absent when it raises.
+Every call may raise StoreUnavailableError; then nothing of it happened, or a retry will find that it did.
+"""
+
+from gateway.flow.ports.adapters import Adapters
+from gateway.flow.ports.exchanges import Exchanges, Intake, Nonce, Taken
+from gateway.flow.ports.items import ItemCounts, Items
+from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
+from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
+from gateway.flow.ports.partners import Directory, Partners
+from gateway.flow.ports.relay import Answer, Courier, Parcel, Wakeup
+from gateway.flow.ports.store import Store
+from gateway.flow.ports.world import Chance, Clock
+
+__all__ = [
+    "Adapters",
+    "Answer",
+    "Backlog",
+    "Chance",
+    "Checkpoint",
+    "Clock",
+    "Courier",
+    "Directory",
+    "EntryFilter",
+    "Exchanges",
+    "Intake",
+    "ItemCounts",
+    "Items",
+    "Log",
+    "Nonce",
+    "Outbox",
+    "Parcel",
+    "Partners",
+    "SaltedEntry",
+    "Store",
+    "Taken",
+    "TreeHead",
+    "Verdict",
+    "Wakeup",
+]

@@ -1,0 +1,66 @@
+"""What still has to reach somebody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.core.errors import Fault
+from gateway.core.model import Backoff, Delivery, DeliveryState
+from gateway.flow.ports.log import SaltedEntry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What became of one attempt: SETTLED with the partner's receipt, DUE again at an instant, or DEAD; why, if not."""
+
+    delivery: str
+    state: DeliveryState
+    receipt: str = ""
+    code: str = ""
+    faults: tuple[Fault, ...] = ()
+    retry_at: datetime | None = None
+    entry: SaltedEntry | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backlog:
+    """What waits for one destination."""
+
+    destination: str
+    waiting: int
+    backoff: Backoff
+
+
+class Outbox(Protocol):
+    """What still has to reach somebody."""
+
+    async def backlogs(self, now: datetime) -> tuple[Backlog, ...]:
+        """Return every destination that has something due by now, with its back-off."""
+        ...
+
+    async def claim(self, destination: str, *, limit: int, now: datetime) -> tuple[Delivery, ...]:
+        """Put up to `limit` deliveries due by now in flight, at most one of each application, and return them.
+
+        The exchanges of one application leave in the order they were taken: one that is behind another that is
+        due, in flight or dead is not claimed.
+        """
+        ...
+
+    async def conclude(self, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
+        """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
+        ...
+
+    async def release(self, claimed_before: datetime) -> int:
+        """Put what was claimed before an instant and never concluded back to due; return how many."""
+        ...
+
+    async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
+        """Make a dead delivery due again; False where it is not dead."""
+        ...
+
+    async def deliveries(
+        self, *, state: DeliveryState | None = None, subject: str = "", after: str = "", limit: int = 100
+    ) -> tuple[Delivery, ...]:
+        """Return deliveries in order of id, from after `after`, without their bodies."""
+        ...

@@ -1,0 +1,17 @@
+"""Everything that must survive a crash, as one thing."""
+
+from typing import Protocol
+
+from gateway.flow.ports.exchanges import Exchanges
+from gateway.flow.ports.items import Items
+from gateway.flow.ports.log import Log
+from gateway.flow.ports.outbox import Outbox
+from gateway.flow.ports.partners import Partners
+
+
+class Store(Exchanges, Outbox, Partners, Items, Log, Protocol):
+    """Everything that must survive a crash."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of the store."""
+        ...

@@ -1,0 +1,127 @@
+"""The wiring: the use cases of one gateway, put together over the ports they are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.core.audit.note import LogKey
+from gateway.core.forms import Form
+from gateway.core.model import DocumentKind, Identity
+from gateway.core.trust.algorithms import Signer
+from gateway.flow.address import AddressDelivery
+from gateway.flow.audit import ProveEntry, SearchEntries
+from gateway.flow.bundle import ReadBundle
+from gateway.flow.catalogue import PublishedItems
+from gateway.flow.checkpoint import MakeCheckpoint
+from gateway.flow.entries import WriteEntries
+from gateway.flow.import_items import ImportItems
+from gateway.flow.inspect import AdmitReader, ListItems, ReadApplication
+from gateway.flow.judge import JudgeApplication, JudgeEvent
+from gateway.flow.open import OpenEnvelope
+from gateway.flow.ports import Adapters, Chance, Clock, Courier, Directory, Store, Wakeup
+from gateway.flow.promise import MakePromise
+from gateway.flow.read import ReadRegional
+from gateway.flow.receive import ReceiveExchange
+from gateway.flow.relay import RelayDeliveries
+from gateway.flow.send import SendDeliveries
+from gateway.flow.settle import SettleDelivery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outside:
+    """What the steps are made of; a test brings its own."""
+
+    identity: Identity
+    signer: Signer
+    log_key: LogKey
+    log_signer: Signer
+    store: Store
+    directory: Directory
+    adapters: Adapters
+    forms: Mapping[DocumentKind, Form]
+    courier: Courier
+    clock: Clock
+    chance: Chance
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Steps:
+    """The use cases of one gateway, wired."""
+
+    receive: ReceiveExchange
+    read_application: ReadApplication
+    list_items: ListItems
+    import_items: ImportItems
+    search_entries: SearchEntries
+    prove_entry: ProveEntry
+    read_bundle: ReadBundle
+    checkpoint: MakeCheckpoint
+    relay: RelayDeliveries
+    entries: WriteEntries
+
+
+def build_steps(outside: Outside) -> Steps:
+    """Wire the use cases; nothing runs yet."""
+    entries = WriteEntries(identity=outside.identity, clock=outside.clock, chance=outside.chance)
+    relay = _relay(outside, entries)
+    opener = OpenEnvelope(identity=outside.identity, directory=outside.directory, clock=outside.clock, wakeup=relay)
+    admit = AdmitReader(open=opener, entries=entries, store=outside.store)
+    checkpoint = MakeCheckpoint(
+        key=outside.log_key, sign=outside.log_signer.sign, log=outside.store, clock=outside.clock
+    )
+    return Steps(
+        receive=_receive(outside, entries, opener, relay),
+        read_application=ReadApplication(admit=admit, store=outside.store),
+        list_items=ListItems(admit=admit, store=outside.store),
+        import_items=ImportItems(items=outside.store, form=outside.forms[DocumentKind.SERVICE_ITEM], entries=entries),
+        search_entries=SearchEntries(admit=admit, entries=entries, store=outside.store),
+        prove_entry=ProveEntry(log=outside.store, checkpoint=checkpoint),
+        read_bundle=ReadBundle(admit=admit, entries=entries, store=outside.store),
+        checkpoint=checkpoint,
+        relay=relay,
+        entries=entries,
+    )
+
+
+def _relay(outside: Outside, entries: WriteEntries) -> RelayDeliveries:
+    return RelayDeliveries(
+        outbox=outside.store,
+        directory=outside.directory,
+        clock=outside.clock,
+        chance=outside.chance,
+        send=SendDeliveries(
+            identity=outside.identity,
+            signer=outside.signer,
+            courier=outside.courier,
+            clock=outside.clock,
+            chance=outside.chance,
+            settle=SettleDelivery(
+                identity=outside.identity, entries=entries, clock=outside.clock, chance=outside.chance
+            ),
+        ),
+    )
+
+
+def _receive(outside: Outside, entries: WriteEntries, opener: OpenEnvelope, wakeup: Wakeup) -> ReceiveExchange:
+    return ReceiveExchange(
+        open=opener,
+        read=ReadRegional(adapters=outside.adapters),
+        promise=MakePromise(
+            identity=outside.identity,
+            signer=outside.signer,
+            judge_application=JudgeApplication(
+                form=outside.forms[DocumentKind.APPLICATION],
+                items=PublishedItems(items=outside.store),
+                directory=outside.directory,
+            ),
+            judge_event=JudgeEvent(
+                form=outside.forms[DocumentKind.EVENT], exchanges=outside.store, directory=outside.directory
+            ),
+            address=AddressDelivery(identity=outside.identity, adapters=outside.adapters, chance=outside.chance),
+            entries=entries,
+            clock=outside.clock,
+            chance=outside.chance,
+        ),
+        entries=entries,
+        store=outside.store,
+        wakeup=wakeup,
+    )
