@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 256  # characters of a claim
 URL_LIMIT = 2048
+_COUNT_LIMIT = 2**31 - 1
 _LAST_SECOND = 253402300799  # 9999-12-31T23:59:59Z, the last a datetime holds
 # RFC 9562 5.7, in the lower-case form that section 4 has every sender write: one id has one spelling.
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -47,11 +48,11 @@ class ClaimReader:
 
     def seconds(self, name: str) -> int:
         """Return a required NumericDate (RFC 7519) in whole seconds."""
-        value = self._claims.get(name)
-        if type(value) is int and 0 <= value <= _LAST_SECOND:
-            return value
-        self.tell(self._malformed if name in self._claims else self._missing, name, expected="whole seconds since 1970")
-        return 0
+        return self._whole(name, _LAST_SECOND, "whole seconds since 1970")
+
+    def count(self, name: str) -> int:
+        """Return a required whole number from 0."""
+        return self._whole(name, _COUNT_LIMIT, f"a whole number from 0 to {_COUNT_LIMIT}")
 
     def inside(self, name: str) -> "ClaimReader":
         """Return a reader of the claims within an object, empty if it is none; its faults are told here."""
@@ -70,6 +71,13 @@ class ClaimReader:
         """Add one fault."""
         self.told.add(name)
         self.faults.append(reason(code, f"{self._path}/{name}", expected=expected, got=got))
+
+    def _whole(self, name: str, most: int, expected: str) -> int:
+        value = self._claims.get(name)
+        if type(value) is int and 0 <= value <= most:
+            return value
+        self.tell(self._malformed if name in self._claims else self._missing, name, expected=expected)
+        return 0
 
     def _text(self, name: str, limit: int) -> str:
         value = self._claims[name]

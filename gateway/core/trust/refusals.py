@@ -1,4 +1,4 @@
-"""Every reason for which a token or a receipt is not believed, in words, under its stable code."""
+"""Every reason for which a token, a receipt or a publication is not believed, in words, under its stable code."""
 
 from collections.abc import Sequence
 
@@ -37,6 +37,11 @@ REASONS = {
     "receipt_exchange_wrong": ("the receipt is for another exchange", "回执对应的交换编号不一致"),
     "receipt_digest_wrong": ("the receipt is for another body", "回执对应的报文摘要不一致"),
     "receipt_status_wrong": ("the receipt states something else than acceptance", "回执状态不是已接收"),
+    "publication_missing": ("the item carries no publication by its owner", "事项未附发布方签名"),
+    "publication_malformed": ("this is not a publication in the form of this federation", "发布签名格式不正确"),
+    "publication_type_wrong": ("the publication is of another type", "发布签名类型不正确"),
+    "publication_signature_invalid": ("the signature of the publication does not match the key", "发布签名验证失败"),
+    "publication_differs": ("the publication is about another item or document", "发布签名与事项内容不一致"),
 }
 
 

@@ -16,6 +16,7 @@ from gateway.core.trust.tokens import open_token, read_unverified_issuer
 VECTORS = Path(__file__).parents[2] / "vectors" / "trust"
 TOKENS = orjson.loads((VECTORS / "tokens.json").read_bytes())
 RECEIPTS = orjson.loads((VECTORS / "receipts.json").read_bytes())
+PUBLICATIONS = orjson.loads((VECTORS / "publications.json").read_bytes())
 
 
 def each(cases: list[dict[str, Any]]) -> Any:
@@ -108,6 +109,6 @@ def test_a_receipt_is_refused_by_code_and_place(case):
 
 
 def test_every_reason_for_refusal_has_a_vector():
-    told = {case["code"] for case in TOKENS["refused"] + RECEIPTS["refused"]}
+    told = {case["code"] for case in TOKENS["refused"] + RECEIPTS["refused"] + PUBLICATIONS["refused"]}
 
     assert told == set(REASONS)
