@@ -89,7 +89,7 @@ class Form:
 
 
 def canonical_forms(schemas: Mapping[str, Mapping[str, Any]]) -> Mapping[DocumentKind, Form]:
-    """Return the three canonical forms, given the parsed files of `schemas/canonical/v1` by any name."""
+    """Return the canonical form of each kind, given the parsed files of `schemas/canonical/v1` by any name."""
     registry = {str(schema["$id"]): schema for schema in schemas.values()}
     return {kind: Form.compile(registry[CANONICAL_V1 + kind], registry) for kind in DocumentKind}
 

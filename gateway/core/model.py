@@ -10,9 +10,12 @@ from gateway.core.trust.keys import PublicKey
 class DocumentKind(StrEnum):
     """The kinds of document that an adapter converts."""
 
+    BASE_ITEM = "base-item"
     SERVICE_ITEM = "service-item"
     APPLICATION = "application"
     EVENT = "event"
+    CERTIFICATE = "certificate"
+    RATING = "rating"
 
 
 class PartnerKind(StrEnum):

@@ -25,6 +25,8 @@ APPLICATION: dict[str, Any] = {
     "extensions": {"guangdong": {"/SBJTWD": "一楼大厅"}},
 }
 EVENT = {"type": "collected", "occurredAt": "2026-01-05T09:00:00Z"}
+BASE_ITEM = {"name": "不动产抵押登记", "type": "07", "baseCode": "000115010000"}
+CERTIFICATE = {"name": "居民身份证", "number": "11010519491231002X"}
 ITEM = {"name": "学生资助政策咨询", "region": "511602000000", "type": "20", "localImplementationCode": "512C-511602"}
 
 
@@ -39,9 +41,12 @@ def form(**schema: Any) -> Form:
 @pytest.mark.parametrize(
     ("kind", "document"),
     [
+        (DocumentKind.BASE_ITEM, BASE_ITEM),
         (DocumentKind.SERVICE_ITEM, ITEM),
         (DocumentKind.APPLICATION, APPLICATION),
         (DocumentKind.EVENT, EVENT),
+        (DocumentKind.CERTIFICATE, CERTIFICATE),
+        (DocumentKind.RATING, {"satisfaction": "1"}),
     ],
 )
 def test_the_smallest_useful_document_of_each_kind_has_no_faults(kind, document):

@@ -163,6 +163,13 @@ def test_patterns_are_anchored_and_name_their_digits():
         "application/contact/phone",
         "event/rating/ratedBy",
         "event/delivery/recipient",
+        "certificate/identifier",
+        "certificate/holder",
+        "certificate/number",
+        "rating/applicant/phone",
+        "rating/caseName",
+        "rating/officers/name",
+        "rating/text",
     ],
 )
 def test_what_tells_about_a_person_is_marked_as_personal(place):
@@ -171,7 +178,7 @@ def test_what_tells_about_a_person_is_marked_as_personal(place):
 
 def test_whatever_is_named_like_a_person_is_marked_as_personal():
     telling = re.compile("(idNumber|phone|address|email|officer|recipient|ratedBy|holder|password)$", re.IGNORECASE)
-    public = ("service-item/", "contact-point/")
+    public = ("base-item/", "service-item/", "contact-point/")
     unmarked = [
         path
         for path, node in PROPERTIES.items()
@@ -188,6 +195,18 @@ def test_what_is_said_of_an_applicant_or_a_contact_is_personal_but_for_the_cours
     }
 
     assert open_ones == {"method", "level", "checkedAt", "reference"}
+
+
+@pytest.mark.parametrize("name", ["certificate", "rating"])
+def test_a_form_of_its_own_says_the_same_words_as_the_part_of_an_event(name):
+    def words(path: str) -> dict[str, tuple[object, object]]:
+        below = {at.removeprefix(path): node for at, node in PROPERTIES.items() if at.startswith(path)}
+        return {at: (node["x-codes"], node["x-personal"]) for at, node in below.items()}
+
+    several = {"officer", "officerNumber"}  # a rating by itself may be about more than one of them
+    part = {at: word for at, word in words(f"event/{name}/").items() if at not in several}
+
+    assert part.items() <= words(f"{name}/").items()
 
 
 def test_a_part_is_personal_exactly_when_something_in_it_is():
