@@ -293,6 +293,7 @@ class _Level:
             return runtime.each(self._nested(row), at[0])
         if row.name == "json":
             inner = self._nested(row) if row.rows is not None else None
+            inner = runtime.each(inner, "") if inner is not None and row.listed else inner
             return runtime.unfolded(inner, at[0]) if self.reading else runtime.folded(inner, at[0])
         way = self._way(row)
         if way is None:  # pragma: no cover - every other row has a codec

@@ -197,7 +197,7 @@ def _owned(rows: tuple[Row, ...], above: Path, *, reading: bool) -> Iterator[Pat
             if row.rows is None or (row.separator and not reading):
                 yield here
             else:
-                yield from _owned(row.rows, (*here, "*") if row.name == "array" else here, reading=reading)
+                yield from _owned(row.rows, (*here, "*") if row.repeats(regional=reading) else here, reading=reading)
 
 
 def _arrays(rows: tuple[Row, ...], above: Path, *, regional: bool) -> Iterator[tuple[Path, bool]]:

@@ -56,8 +56,8 @@ def _of_rows(rows: tuple[Row, ...], document: object, canonical: str, regional: 
             at, sources = canonical + join(path), tuple(regional + join(one) for one in row.regional)
             if row.rows is None or row.separator:
                 yield Origin(canonical=at, regional=sources, row=row.place, codec=row.name)
-            elif row.name == "json":
-                yield from _of_rows(row.rows, value, at, sources[0])
             elif type(value) is list:
                 for index, element in enumerate(value):
                     yield from _of_rows(row.rows, element, f"{at}/{index}", f"{sources[0]}/{index}")
+            elif row.name == "json":
+                yield from _of_rows(row.rows, value, at, sources[0])

@@ -49,6 +49,7 @@ class Row:
     reason: str = ""
     limit: int = 0  # characters an overflow field holds
     separator: str = ""  # of an array whose elements are one canonical text
+    listed: bool = False  # of embedded JSON that is an array, whose elements the nested rows are about
 
     def paths(self, *, reading: bool) -> "tuple[tuple[Path, ...], tuple[Path, ...]]":
         """Return the paths this row takes from and gives to, in one direction."""
@@ -56,7 +57,7 @@ class Row:
 
     def repeats(self, *, regional: bool) -> bool:
         """Tell whether what stands on one side is an array of elements that the nested rows are about."""
-        return self.name == "array" and (regional or not self.separator)
+        return self.listed or (self.name == "array" and (regional or not self.separator))
 
     def when(self, *, reading: bool) -> Condition | None:
         """Return the condition of one direction."""
@@ -110,6 +111,7 @@ class RowReader:
             reason=options.text("reason", None if name == "ignore" else ""),
             limit=options.integer("limit", 2000, low=16, high=1_000_000) if name == "overflow" else 0,
             separator=separator,
+            listed=name == "json" and rows is not None and options.flag("array"),
         )
         options.text("note", "")
         options.finish()
@@ -121,7 +123,7 @@ class RowReader:
             return catalogue.single(options, name, self.tables)
         if name == "first-of":
             return catalogue.element(options, "of", self.tables)
-        if name in ("duration", "list", "join"):
+        if name in ("duration", "list", "join", "name-and-number"):
             shape = catalogue.Shape(canonical=len(canonical), regional=len(regional))
             return catalogue.several(options, name, shape, self.tables)
         return None
@@ -161,6 +163,8 @@ def _check_shape(options: Options, name: str, shape: catalogue.Shape) -> None:
         fits, expected = canonical == 1 and regional > 1, "one canonical and several regional paths"
     elif name == "duration":
         fits, expected = canonical == 2 and regional in (1, 2), "two canonical paths, one or two regional"  # noqa: PLR2004 - amount and unit
+    elif name == "name-and-number":
+        fits, expected = (canonical, regional) == (2, 2), "a name and a number on each side"
     elif name == "join":
         fits, expected = (
             min(canonical, regional) == 1 < max(canonical, regional),

@@ -17,13 +17,13 @@ _SIMPLE: Final[dict[str, Callable[[Options], Codec]]] = {
     "boolean": scalars.boolean,
     "date": times.day,
     "datetime": times.moment,
-    "region": identifiers.region,
     "organisation": identifiers.organisation,
 }
 
 # Codecs of one value on each side, which may also be elements of a list, parts of a text, or first-of.
-SINGLE: Final = (*_SIMPLE, "code")
-NAMES: Final = (*SINGLE, "duration", "list", "join", "first-of", "array", "json", "constant", "ignore", "overflow")
+SINGLE: Final = (*_SIMPLE, "region", "code")
+_SEVERAL: Final = ("duration", "list", "join", "name-and-number")
+NAMES: Final = (*SINGLE, *_SEVERAL, "first-of", "array", "json", "constant", "ignore", "overflow")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +36,9 @@ class Shape:
 
 def single(options: Options, name: str, tables: Mapping[str, CodeTable]) -> Codec:
     """Make a codec of one value; `name` is one of SINGLE."""
-    return codes.code(options, tables) if name == "code" else _SIMPLE[name](options)
+    if name == "code":
+        return codes.code(options, tables)
+    return identifiers.region(options, tables) if name == "region" else _SIMPLE[name](options)
 
 
 def element(options: Options, entry: str, tables: Mapping[str, CodeTable]) -> Codec:
@@ -53,6 +55,8 @@ def several(options: Options, name: str, shape: Shape, tables: Mapping[str, Code
         if options.has("units") and table is None:
             options.complain("code_list_unknown", "units", "the name of a file in codes/")
         return durations.duration(options, table, columns=shape.regional)
+    if name == "name-and-number":
+        return identifiers.name_and_number()
     if name == "list":
         return composites.listed(options, element(options, "of", tables))
     template = composites.Template(options)
