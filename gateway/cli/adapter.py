@@ -1,9 +1,8 @@
 """`tongban adapter`: judge an adapter before it serves anybody, and convert documents with it."""
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 from rich.console import Console
@@ -12,13 +11,14 @@ from gateway.cli.convert import Converter, Way, convert_lines, convert_one
 from gateway.cli.exits import CommandGroup, Exit, as_json
 from gateway.cli.layouts import AdapterFolder, adapter_in, adapter_option
 from gateway.cli.lines import FaultReport
-from gateway.cli.telling import fault_lines, print_json
-from gateway.core.conversion.conformance import Report, Verdict, canonical_fields, check, examples_in
+from gateway.cli.report import tell_report
+from gateway.cli.telling import print_json
+from gateway.core.conversion.conformance import Report, canonical_fields, check, examples_in, regional_schemas
+from gateway.core.conversion.conformance.page import page_of
+from gateway.core.conversion.conformance.record import record_of
 from gateway.core.conversion.loading import load_adapter
 from gateway.core.model import DocumentKind
 from gateway.resources import read_adapter_folder, shipped_code_lists, shipped_forms, shipped_schemas
-
-_FAULTS_TOLD = 20
 
 
 @click.group(cls=CommandGroup)
@@ -28,14 +28,17 @@ def adapter() -> None:
 
 @adapter.command("check")
 @click.argument("folder", type=AdapterFolder(), metavar="DIR|LAYOUT")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as one page to FILE.")
 @as_json
-def check_(*, folder: Path, as_json: bool) -> None:
-    """Load an adapter, try its examples both ways, and list what its tables leave out."""
+def check_(*, folder: Path, html: Path | None, as_json: bool) -> None:
+    """Load an adapter, try its examples both ways, and list what its tables leave out and let meet."""
     report = _judged(folder)
+    if html is not None:
+        html.write_text(page_of(report), encoding="utf-8")
     if as_json:
-        print_json(_document(report))
+        print_json(record_of(report))
     else:
-        _tell(report)
+        tell_report(report)
     if not report.passed:
         raise click.exceptions.Exit(Exit.REFUSED)
 
@@ -78,51 +81,5 @@ def _judged(folder: Path) -> Report:
         forms=shipped_forms(),
         fields={kind: canonical_fields(schemas, kind) for kind in DocumentKind},
         code_lists=lists,
+        schemas=regional_schemas(files),
     )
-
-
-def _tell(report: Report) -> None:
-    click.echo(f"{report.adapter} {report.version}  {report.digest}")
-    for verdict in report.verdicts:
-        _tell_verdict(verdict)
-    for message in report.unexemplified:
-        click.echo(f"FAIL  {message}: no example 缺少示例")
-    for coverage in report.coverage:
-        click.echo(f"\n{coverage.kind} {coverage.variant}")
-        _list("canonical fields never filled 未填充", coverage.never_filled)
-        _list("regional fields never read 未读取", coverage.never_read)
-        _list("rows that no example reaches 示例未覆盖", coverage.unexercised)
-        _list("lossy to canonical 转入有损", coverage.lossy_to_canonical)
-        _list("lossy to regional 转出有损", coverage.lossy_to_regional)
-    for table, codes in report.partnerless.items():
-        _list(f"codes that {table} cannot say 无对应代码", codes)
-    click.echo("\nPassed. 通过。" if report.passed else "\nFailed. 未通过。")
-
-
-def _tell_verdict(verdict: Verdict) -> None:
-    click.echo(f"{'ok  ' if verdict.passed else 'FAIL'}  {verdict.kind} {verdict.variant or '?'}: {verdict.name}")
-    for line in fault_lines(verdict.faults, limit=_FAULTS_TOLD):
-        click.echo(line)
-    _list("differs in canonical form", verdict.canonical_differs)
-    _list("does not come back", verdict.regional_differs)
-    _list("changes on a round trip", verdict.returned_differs)
-
-
-def _list(title: str, pointers: tuple[str, ...]) -> None:
-    if pointers:
-        click.echo(f"  {title}: {len(pointers)}")
-        for pointer in pointers:
-            click.echo(f"    {pointer}")
-
-
-def _document(report: Report) -> dict[str, Any]:
-    return {
-        "adapter": report.adapter,
-        "version": report.version,
-        "digest": report.digest,
-        "passed": report.passed,
-        "examples": [{"passed": verdict.passed} | asdict(verdict) for verdict in report.verdicts],
-        "coverage": report.coverage,
-        "codes_without_partner": report.partnerless,
-        "messages_without_example": report.unexemplified,
-    }

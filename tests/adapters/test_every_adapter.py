@@ -117,7 +117,7 @@ def test_what_its_own_schema_allows_is_refused_or_comes_back(name, kind, message
 def test_its_readme_names_everything_that_is_lossy(name):
     readme = FILES[name]["README.md"].decode()
     lines = readme.splitlines()
-    rows = {at for one in _report(name).coverage for at in (*one.lossy_to_canonical, *one.lossy_to_regional)}
+    rows = {row.path for one in _report(name).coverage for row in (*one.lossy_to_canonical, *one.lossy_to_regional)}
     codes = {
         (table.name, code)
         for table in ADAPTERS[name].manifest.codes.values()

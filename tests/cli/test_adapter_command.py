@@ -56,7 +56,7 @@ def test_an_example_that_does_not_hold_fails_the_check(layout, run):
     result = run("adapter", "check", layout)
 
     assert result.exit_code == 1
-    assert "differs in canonical form: 1\n    /name" in result.stdout
+    assert "differs in canonical form 与预期不同: 1\n    /name  [service-item.mapping.toml#/rows/0]" in result.stdout
 
 
 def test_an_adapter_that_cannot_be_loaded_is_told_row_by_row(layout, run):
@@ -164,3 +164,20 @@ def test_a_hundred_thousand_lines_are_converted_in_constant_memory(layout, proce
 
     assert (code, out.count(b"\n")) == (0, 100_000)
     assert int(errors.splitlines()[-1]) < MEMORY_LIMIT_KB
+
+
+def test_the_report_is_also_a_page(layout, run, tmp_path):
+    result = run("adapter", "check", layout, "--html", tmp_path / "report.html")
+
+    assert result.exit_code == 0
+    assert "通过 Passed" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_fault_of_an_example_names_the_row_to_change(layout, run):
+    (layout / "examples/service-item/first.regional.json").write_bytes(item_line(TYPE="99"))
+
+    result = run("adapter", "check", layout)
+
+    assert result.exit_code == 1
+    assert "/TYPE code_unmapped" in result.stdout
+    assert "[service-item.mapping.toml#/rows/3]" in result.stdout

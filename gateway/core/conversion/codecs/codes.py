@@ -27,6 +27,8 @@ class CodeTable:
     lossy_write: frozenset[str]
     refused_regional: frozenset[str]
     refused_canonical: frozenset[str]
+    read_at: Mapping[str, str]  # where in its file each regional code is mapped
+    write_at: Mapping[str, str]  # the same for each canonical code
 
 
 def read_code_table(options: Options, *, name: str, code_lists: Mapping[str, Collection[str]] | None) -> CodeTable:
@@ -85,6 +87,8 @@ class _Builder:
             lossy_write=frozenset(code for code, partner in back.items() if forth.get(partner) != code),
             refused_regional=frozenset(self.refused["regional"]),
             refused_canonical=frozenset(self.refused["canonical"]),
+            read_at={regional: row.pointer for row, regional, _, only, _ in self.rows if only != "to-regional"},
+            write_at={canonical: row.pointer for row, _, canonical, only, _ in self.rows if only != "to-canonical"},
         )
 
     def check_losses(self, table: CodeTable) -> None:
