@@ -24,6 +24,7 @@ class PartnerKind(StrEnum):
     SYSTEM = "system"  # a regional system of ours, spoken to in its own format
     GATEWAY = "gateway"  # another region's gateway, spoken to in canonical form
     AUDITOR = "auditor"  # reads the log, submits nothing
+    OPERATOR = "operator"  # decides over this gateway's adapters, submits nothing
 
 
 class PartnerStatus(StrEnum):

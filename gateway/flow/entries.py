@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.core.audit.entry import Entry, EntryKind, Outcome, Party, commitment
 from gateway.core.audit.forms import fits
+from gateway.core.conversion.versions import AdapterVersion
 from gateway.core.errors import RejectedError
 from gateway.core.model import Application, Delivery, Identity, Partner
 from gateway.flow.open import Opened
@@ -141,6 +142,24 @@ class WriteEntries:
                 recorded_at=now,
                 source=self.us,
                 destination=subject,
+            )
+        )
+
+    def adapted(self, kind: EntryKind, version: AdapterVersion, by: Party) -> SaltedEntry:
+        """Return the entry of a step in the life of an adapter's version."""
+        now = self.clock.now()
+        return SaltedEntry(
+            entry=Entry(
+                id=self.chance.uuid7(),
+                kind=kind,
+                outcome=Outcome.ACCEPTED,
+                occurred_at=now,
+                recorded_at=now,
+                source=by,
+                destination=self.us,
+                adapter=version.layout,
+                adapter_version=version.version,
+                mapping_digest=version.digest,
             )
         )
 

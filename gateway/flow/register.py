@@ -16,6 +16,7 @@ from gateway.flow.ports import Adapters, Partners
 
 _REGION: Final = re.compile("[0-9]{12}", re.ASCII)
 _NAME_LIMIT: Final = 100
+_ANSWERABLE: Final = (PartnerKind.SYSTEM, PartnerKind.GATEWAY)  # that applications are handed to
 _ENDPOINT_LIMIT: Final = 2_000
 
 # Code: message, message in Chinese.
@@ -81,7 +82,7 @@ class RegisterPartner:
         for position, region in enumerate(partner.regions):
             if not _REGION.fullmatch(region):
                 yield _fault(f"/regions/{position}", "region_invalid", "12 digits after GB/T 2260")
-        if not partner.regions and partner.kind is not PartnerKind.AUDITOR:
+        if not partner.regions and partner.kind in _ANSWERABLE:
             yield _fault("/regions", "regions_missing")
         if not partner.endpoint:
             return

@@ -39,7 +39,7 @@ class StoredDirectory:
         serving = [
             (closeness(each.regions, region), each)
             for each in self._known.values()
-            if each.status is PartnerStatus.ACTIVE
+            if each.status is PartnerStatus.ACTIVE and each.kind in (PartnerKind.SYSTEM, PartnerKind.GATEWAY)
         ]
         found = [(-close, each.kind is not PartnerKind.SYSTEM, each.id, each) for close, each in serving if close]
         return tuple(each for *_, each in sorted(found, key=lambda row: row[:3]))

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from gateway.core.audit.entry import Entry, EntryKind, Outcome, Party
+from gateway.core.conversion.versions import AdapterVersion, Origin, Step, VersionChange, VersionState
 from gateway.core.model import (
     Application,
     Backoff,
@@ -159,3 +160,21 @@ def an_item(**changes: Any) -> ServiceItem:
         quarantine=("organisation_check_digit",),
     )
     return replace(item, **changes)
+
+
+def a_version(version: str = "1.0.0", **changes: Any) -> AdapterVersion:
+    kept = AdapterVersion(
+        layout="henan",
+        version=version,
+        digest=f"sha-256=:{version}:",
+        origin=Origin.UPLOADED,
+        state=VersionState.CHECKED,
+        passed=True,
+        put_at=NOW,
+        put_by="operator",
+    )
+    return replace(kept, **changes)
+
+
+def a_change(version: str = "1.0.0", step: Step = Step.ACTIVATE, **changes: Any) -> VersionChange:
+    return replace(VersionChange(layout="henan", version=version, step=step, at=LATER, by="operator"), **changes)

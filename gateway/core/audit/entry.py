@@ -33,6 +33,12 @@ class EntryKind(StrEnum):
     PARTNER_SUSPENDED = "partner_suspended"
     PARTNER_RESUMED = "partner_resumed"
     ITEMS_IMPORTED = "items_imported"
+    ADAPTER_SHIPPED = "adapter_shipped"
+    ADAPTER_UPLOADED = "adapter_uploaded"
+    ADAPTER_CHECKED = "adapter_checked"
+    ADAPTER_ACTIVATED = "adapter_activated"
+    ADAPTER_ROLLED_BACK = "adapter_rolled_back"
+    ADAPTER_RETIRED = "adapter_retired"
     LOG_READ = "log_read"
     GATEWAY_STARTED = "gateway_started"
 

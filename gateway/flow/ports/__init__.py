@@ -4,7 +4,7 @@ Atomicity is in the signatures: one call is one promise, durable when it returns
 Every call may raise StoreUnavailableError; then nothing of it happened, or a retry will find that it did.
 """
 
-from gateway.flow.ports.adapters import Adapters
+from gateway.flow.ports.adapters import Adapters, AdapterVersions, Bench, Judgement
 from gateway.flow.ports.exchanges import Exchanges, Intake, Nonce, Taken
 from gateway.flow.ports.items import ItemCounts, Items
 from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
@@ -15,9 +15,11 @@ from gateway.flow.ports.store import Store
 from gateway.flow.ports.world import Chance, Clock
 
 __all__ = [
+    "AdapterVersions",
     "Adapters",
     "Answer",
     "Backlog",
+    "Bench",
     "Chance",
     "Checkpoint",
     "Clock",
@@ -28,6 +30,7 @@ __all__ = [
     "Intake",
     "ItemCounts",
     "Items",
+    "Judgement",
     "Log",
     "Nonce",
     "Outbox",

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gateway.flow.ports.adapters import AdapterVersions
 from gateway.flow.ports.exchanges import Exchanges
 from gateway.flow.ports.items import Items
 from gateway.flow.ports.log import Log
@@ -9,7 +10,7 @@ from gateway.flow.ports.outbox import Outbox
 from gateway.flow.ports.partners import Partners
 
 
-class Store(Exchanges, Outbox, Partners, Items, Log, Protocol):
+class Store(Exchanges, Outbox, Partners, Items, AdapterVersions, Log, Protocol):
     """Everything that must survive a crash."""
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.core.audit.entry import IndexRow
 from gateway.core.audit.tiles import TileId
+from gateway.core.conversion.versions import AdapterVersion, VersionChange, VersionState
 from gateway.core.errors import RejectedError
 from gateway.core.model import (
     Application,
@@ -28,7 +29,7 @@ from gateway.flow.ports import (
     TreeHead,
     Verdict,
 )
-from gateway.store.sqlite import catalogue, exchanges, log, outbox, partners, search
+from gateway.store.sqlite import adapters, catalogue, exchanges, log, outbox, partners, search
 from gateway.store.sqlite.lane import Lane
 
 
@@ -120,6 +121,37 @@ class SQLiteStore:
     ) -> tuple[ServiceItem, ...]:
         """Return item versions in order of (code, version), from after `after`; `region` is a prefix."""
         return await self._reading.run(lambda c: catalogue.page_items(c, region, after, limit))
+
+    async def put_version(self, version: AdapterVersion, files: bytes, report: bytes, entry: SaltedEntry) -> bool:
+        """Keep a version with its packed files and its report; False where it is there already."""
+        return await self._writing.run(lambda c: adapters.put_version(c, version, files, report, entry))
+
+    async def move_version(
+        self, change: VersionChange, *, since: VersionState, instead_of: str, report: bytes, entry: SaltedEntry
+    ) -> bool:
+        """Take one step with a version, if it is still in the state `since` and `instead_of` still serves."""
+        move = adapters.Move(change=change, since=since, instead_of=instead_of, report=report, entry=entry)
+        return await self._writing.run(lambda c: adapters.move_version(c, move))
+
+    async def adapter_versions(self, *, layout: str = "", active: bool = False) -> tuple[AdapterVersion, ...]:
+        """Return versions in order of layout and of coming; only those in service where `active`."""
+        return await self._reading.run(lambda c: adapters.adapter_versions(c, layout, active=active))
+
+    async def version_changes(self, layout: str) -> tuple[VersionChange, ...]:
+        """Return the history of a layout, oldest first."""
+        return await self._reading.run(lambda c: adapters.version_changes(c, layout))
+
+    async def changes_so_far(self) -> int:
+        """Return a number that grows with every change of what serves."""
+        return await self._reading.run(adapters.changes_so_far)
+
+    async def version_files(self, layout: str, version: str) -> bytes | None:
+        """Return the packed files of a version."""
+        return await self._reading.run(lambda c: adapters.version_content(c, layout, version, "files"))
+
+    async def version_report(self, layout: str, version: str) -> bytes | None:
+        """Return the report of a version as it was kept."""
+        return await self._reading.run(lambda c: adapters.version_content(c, layout, version, "report"))
 
     async def head(self) -> TreeHead:
         """Return the size and root of the tree."""

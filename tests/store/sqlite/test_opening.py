@@ -10,6 +10,8 @@ from gateway.core.errors import SettingsError, StoreUnavailableError
 from gateway.store import migrate, open_store
 from gateway.store.sqlite.schema import Migration, apply_migrations, check_schema, known_migrations
 
+NEXT = len(known_migrations()) + 1
+
 
 def a_migration(number: int, script: str) -> Migration:
     checksum = sha256(script.encode()).hexdigest()
@@ -133,7 +135,7 @@ async def test_the_reader_cannot_write(url):
 
 async def test_a_store_that_lacks_a_migration_says_what_to_run(path):
     connection = sqlite3.connect(path, isolation_level=None)
-    newer = [*known_migrations(), a_migration(2, "CREATE TABLE more (x);")]
+    newer = [*known_migrations(), a_migration(NEXT, "CREATE TABLE more (x);")]
 
     with pytest.raises(SettingsError, match="run `tongban migrate`") as raised:
         check_schema(connection, newer)
@@ -144,9 +146,9 @@ async def test_a_store_that_lacks_a_migration_says_what_to_run(path):
 
 async def test_migrating_applies_what_lacks_once(path):
     connection = sqlite3.connect(path, isolation_level=None)
-    newer = [*known_migrations(), a_migration(2, "CREATE TABLE more (x);\nINSERT INTO more\nVALUES (';');")]
+    newer = [*known_migrations(), a_migration(NEXT, "CREATE TABLE more (x);\nINSERT INTO more\nVALUES (';');")]
 
-    assert apply_migrations(connection, newer) == ("0002_more",)
+    assert apply_migrations(connection, newer) == (f"{NEXT:04}_more",)
     assert apply_migrations(connection, newer) == ()
 
     check_schema(connection, newer)
@@ -156,7 +158,7 @@ async def test_migrating_applies_what_lacks_once(path):
 
 async def test_a_migration_that_fails_leaves_nothing_of_itself(path):
     connection = sqlite3.connect(path, isolation_level=None)
-    newer = [*known_migrations(), a_migration(2, "CREATE TABLE more (x);\nINSERT INTO nowhere VALUES (1);")]
+    newer = [*known_migrations(), a_migration(NEXT, "CREATE TABLE more (x);\nINSERT INTO nowhere VALUES (1);")]
 
     with pytest.raises(sqlite3.OperationalError):
         apply_migrations(connection, newer)
@@ -168,7 +170,7 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(path):
 
 async def test_a_store_of_a_newer_program_is_refused(url, path):
     connection = sqlite3.connect(path, isolation_level=None)
-    apply_migrations(connection, [*known_migrations(), a_migration(2, "CREATE TABLE more (x);")])
+    apply_migrations(connection, [*known_migrations(), a_migration(NEXT, "CREATE TABLE more (x);")])
     connection.close()
 
     assert await refusal(url) == "store_newer"
