@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.core.catalogue.collaboration import NUMBER_AT, numbered
 from gateway.core.cloudevent import CloudEvent
 from gateway.core.model import Delivery, Identity, Partner, PartnerKind
 from gateway.flow.ports import Adapters, Chance
@@ -50,9 +51,11 @@ class AddressDelivery:
     ) -> tuple[str, bytes, tuple[str, ...]]:
         if destination.kind is PartnerKind.GATEWAY:
             return CloudEvent.MEDIA_TYPE, self._cloud_event(arrival, number, now).write(), ()
-        adapter = adapter_of(self.adapters, destination)
-        conversion = adapter.to_regional(arrival.document_kind, arrival.document)
-        return conversion.media_type, conversion.body, conversion.losses
+        adapter, kind = adapter_of(self.adapters, destination), arrival.document_kind
+        conversion = adapter.to_regional(kind, numbered(kind, arrival.document, number))
+        # A layout without a column for the number loses nothing: every delivery carries it in a header too.
+        losses = tuple(at for at in conversion.losses if at != NUMBER_AT[kind])
+        return conversion.media_type, conversion.body, losses
 
     def _cloud_event(self, arrival: Arrival, number: str, now: datetime) -> CloudEvent:
         provenance = arrival.provenance

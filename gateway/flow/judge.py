@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from gateway.core.casework.lifecycle import Side, check_speaker
 from gateway.core.casework.rules import application_faults
@@ -72,12 +72,23 @@ class JudgeEvent:
             raise NotFoundError("no application of yours has this number", code="number_unknown")
         if faults := self.form.faults(arrival.document):
             raise InvalidDocumentError("the event breaks its canonical form", faults=faults)
+        if arrival.document.get("collaborationNumber", arrival.number) != arrival.number:
+            raise InvalidDocumentError("the event names another application", faults=(_OTHER_NUMBER,))
         handling = sender.id == application.target
         check_speaker(arrival.event, Side.HANDLING if handling else Side.COLLECTING)
         other = self.directory.partner(application.source if handling else application.target)
         if other is None:
             raise NotFoundError("the other side of this application is not registered any more", code="partner_gone")
         return application, other
+
+
+_OTHER_NUMBER: Final = Fault(
+    pointer="/collaborationNumber",
+    code="number_differs",
+    message="the document names another application than the one it was sent for",
+    message_zh="报文中的业务协同编号与所属办件不一致",
+    expected="the number it was sent for, or none",
+)
 
 
 def item_code(document: Mapping[str, Any]) -> str:

@@ -257,6 +257,18 @@ async def test_an_event_about_somebody_elses_application_finds_nothing(shiyan):
     assert (reply.status, reply.json["code"]) == (404, "number_unknown")
 
 
+async def test_an_event_that_names_another_application_is_refused_at_its_place(shiyan):
+    submitted = await shiyan.system.submit(shiyan.identity, application())
+    withdrawn = json.loads(event("withdrawn", region=SHIYAN)) | {"COLLABORATIONNO": "610900-00000-00000K"}
+
+    reply = await shiyan.system.report(shiyan.identity, submitted.json["number"], json.dumps(withdrawn).encode())
+
+    assert reply.status == 422
+    assert [(one["pointer"], one["code"]) for one in reply.json["errors"]] == [
+        ("/collaborationNumber", "number_differs")
+    ]
+
+
 async def test_the_collecting_side_may_not_decide(shiyan):
     submitted = await shiyan.system.submit(shiyan.identity, application())
 

@@ -160,6 +160,25 @@ async def test_the_handling_system_gets_the_application_in_its_own_layout(ankang
     assert NATIONAL.read_application(delivered) == NATIONAL.read_application(sent)
 
 
+async def test_the_handling_system_reads_the_collaboration_number_in_its_own_column(ankang):
+    body = relayed("420300-00000-00001J", document=canonical(ankang.gateway, application(5)))
+
+    await ankang.partner.relay(ankang.identity, b"[" + body + b"]")
+    await ankang.settled()
+
+    ((_, _, number, delivered),) = ankang.system.seen
+    assert json.loads(delivered)["COLLABORATIONNO"] == number
+
+
+async def test_a_partner_gateway_gets_what_was_converted_and_the_number_as_the_subject_only(shiyan):
+    reply = await shiyan.system.submit(shiyan.identity, application())
+    await shiyan.settled()
+
+    ((_, _, number, delivered),) = shiyan.partner.seen
+    assert number == reply.json["number"]
+    assert "collaboration" not in read_event(delivered).data.get("caseNumbers", {})
+
+
 async def test_events_of_one_application_reach_a_partner_in_the_order_they_were_taken(ankang):
     body = relayed("420300-00000-00001J", document=canonical(ankang.gateway, application(1)))
     await ankang.partner.relay(ankang.identity, b"[" + body + b"]")

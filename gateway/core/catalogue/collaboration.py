@@ -5,8 +5,12 @@ ISO 7064 MOD 37,36 check character over all of it, which may be any digit or cap
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 from stdnum.iso7064 import mod_37_36
+
+from gateway.core.model import DocumentKind
 
 RANDOM_BITS = 50
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -14,6 +18,11 @@ _NUMBER = re.compile(r"([0-9]{6})-([0-9A-HJKMNP-TV-Z]{5})-([0-9A-HJKMNP-TV-Z]{5}
 _REGION = re.compile(r"[0-9]{6}(?:[0-9]{6})?")
 _LENGTH = 17  # without hyphens
 _LOOKALIKES = str.maketrans("OIL", "011")
+# Where the canonical forms say the number; no other kind crosses as part of an application.
+NUMBER_AT: Final[Mapping[DocumentKind, str]] = {
+    DocumentKind.APPLICATION: "/caseNumbers/collaboration",
+    DocumentKind.EVENT: "/collaborationNumber",
+}
 _SEPARATORS = str.maketrans("", "", " \t\u3000-\u2010\u2011\u2013\u2014\uff0d")
 
 
@@ -49,3 +58,10 @@ def read_collaboration_number(text: str) -> str | None:
     body = letters[:-1].translate(_LOOKALIKES)
     number = f"{body[:6]}-{body[6:11]}-{body[11:]}{letters[-1]}"
     return number if is_collaboration_number(number) else None
+
+
+def numbered(kind: DocumentKind, document: Mapping[str, Any], number: str) -> dict[str, Any]:
+    """Return a canonical application or event that says this number, whatever it said before."""
+    if kind is DocumentKind.EVENT:
+        return {**document, "collaborationNumber": number}
+    return {**document, "caseNumbers": {**document.get("caseNumbers", {}), "collaboration": number}}

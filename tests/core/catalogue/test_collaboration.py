@@ -1,15 +1,22 @@
 """Collaboration numbers survive being read aloud and typed, and a wrong character shows."""
 
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.catalogue.collaboration import (
+    NUMBER_AT,
     RANDOM_BITS,
     collaboration_number,
     is_collaboration_number,
+    numbered,
     read_collaboration_number,
 )
+from gateway.core.conversion.pointer import find, tokens
+from gateway.core.model import DocumentKind
+from gateway.resources import shipped_forms
 
 REGIONS = st.from_regex(r"\A[0-9]{6}\Z")
 RANDOM = st.integers(0, 2**RANDOM_BITS - 1)
@@ -82,3 +89,26 @@ def test_other_texts_are_not_numbers(text):
 def test_a_number_is_made_only_of_a_division_and_fifty_bits(region, random):
     with pytest.raises(ValueError, match=r"region|random"):
         collaboration_number(region, random)
+
+
+SAID = {"collaborationNumber": "another", "caseNumbers": {"collaboration": "another", "collecting": "17"}}
+
+
+@pytest.mark.parametrize("kind", list(NUMBER_AT))
+@pytest.mark.parametrize("said", [{}, SAID])
+def test_a_numbered_document_says_the_number_where_its_form_has_it_and_the_original_stays(kind, said):
+    before = copy.deepcopy(said)
+
+    document = numbered(kind, said, "420300-00000-00000L")
+
+    assert find(document, tokens(NUMBER_AT[kind])) == "420300-00000-00000L"
+    assert (NUMBER_AT[kind], "property_unknown") not in {
+        (fault.pointer, fault.code) for fault in shipped_forms()[kind].faults(document)
+    }
+    assert said == before
+
+
+def test_the_other_numbers_of_a_case_stay():
+    document = numbered(DocumentKind.APPLICATION, SAID, "420300-00000-00000L")
+
+    assert document["caseNumbers"] == {"collaboration": "420300-00000-00000L", "collecting": "17"}
