@@ -84,6 +84,7 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
     directory = StoredDirectory(partners=store)
     await directory.refresh()
     identity = Identity(id=settings.id, region=settings.region, url=settings.url)
+    courier = await stack.enter_async_context(HTTPCourier())
     outside = Outside(
         identity=identity,
         signer=signer,
@@ -93,7 +94,8 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         directory=directory,
         adapters=LoadedAdapters(layouts=_adapters(settings)),
         forms=shipped_forms(),
-        courier=await stack.enter_async_context(HTTPCourier()),
+        courier=courier,
+        reader=courier,
         clock=SystemClock(),
         chance=SystemChance(),
     )
@@ -141,6 +143,7 @@ def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:
         receive=steps.receive,
         read_application=steps.read_application,
         list_items=steps.list_items,
+        offer_items=steps.offer_items,
         search_entries=steps.search_entries,
         prove_entry=steps.prove_entry,
         read_bundle=steps.read_bundle,
@@ -155,6 +158,7 @@ async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
         gateway.steps.relay.run(),
         gateway.steps.checkpoint.run(),
         gateway.directory.run(),
+        gateway.steps.mirror_items.run(),
         forget_nonces(gateway.store, SystemClock()),
     )
     tasks = [asyncio.get_running_loop().create_task(each) for each in work]

@@ -16,8 +16,10 @@ from gateway.flow.entries import WriteEntries
 from gateway.flow.import_items import ImportItems
 from gateway.flow.inspect import AdmitReader, ListItems, ReadApplication
 from gateway.flow.judge import JudgeApplication, JudgeEvent
+from gateway.flow.mirror_items import MirrorItems
+from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
-from gateway.flow.ports import Adapters, Chance, Clock, Courier, Directory, Store, Wakeup
+from gateway.flow.ports import Adapters, Chance, Clock, Courier, Directory, Reader, Store, Wakeup
 from gateway.flow.promise import MakePromise
 from gateway.flow.read import ReadRegional
 from gateway.flow.receive import ReceiveExchange
@@ -39,6 +41,7 @@ class Outside:
     adapters: Adapters
     forms: Mapping[DocumentKind, Form]
     courier: Courier
+    reader: Reader
     clock: Clock
     chance: Chance
 
@@ -56,6 +59,8 @@ class Steps:
     read_bundle: ReadBundle
     checkpoint: MakeCheckpoint
     relay: RelayDeliveries
+    offer_items: OfferItems
+    mirror_items: MirrorItems
     entries: WriteEntries
 
 
@@ -78,7 +83,25 @@ def build_steps(outside: Outside) -> Steps:
         read_bundle=ReadBundle(admit=admit, entries=entries, store=outside.store),
         checkpoint=checkpoint,
         relay=relay,
+        offer_items=OfferItems(
+            admit=admit, feed=outside.store, identity=outside.identity, signer=outside.signer, clock=outside.clock
+        ),
+        mirror_items=_mirror(outside, entries),
         entries=entries,
+    )
+
+
+def _mirror(outside: Outside, entries: WriteEntries) -> MirrorItems:
+    return MirrorItems(
+        identity=outside.identity,
+        signer=outside.signer,
+        reader=outside.reader,
+        partners=outside.store,
+        feed=outside.store,
+        form=outside.forms[DocumentKind.SERVICE_ITEM],
+        entries=entries,
+        clock=outside.clock,
+        chance=outside.chance,
     )
 
 

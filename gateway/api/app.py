@@ -18,6 +18,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/federation/v1/applications/{number}/events", federation.report_event),
     ("POST", "/federation/v1/exchanges", federation.relay_exchanges),
     ("GET", "/federation/v1/items", federation.list_items),
+    ("GET", "/federation/v1/items/changes", federation.changed_items),
     ("GET", "/audit/v1/entries", audit.search_entries),
     ("GET", "/audit/v1/entries/{index:[0-9]{1,15}}/proof", audit.prove_inclusion),
     ("GET", "/audit/v1/consistency", audit.prove_consistency),

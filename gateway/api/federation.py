@@ -14,6 +14,7 @@ from gateway.api.reply import reply
 from gateway.core.catalogue.collaboration import is_collaboration_number
 from gateway.core.cloudevent import CloudEvent
 from gateway.core.errors import NotFoundError
+from gateway.flow.offer_items import BEGINNING
 from gateway.flow.receive import Accepted, Refused
 
 _log = structlog.stdlib.get_logger("gateway.api")
@@ -66,6 +67,14 @@ async def list_items(request: web.Request) -> web.Response:
         last = f"{page[-1].version}.{page[-1].code}"
         headers["Link"] = next_page(parts.public_url + request.path, request.query, after=last)
     return reply(views.items(page), headers=headers)
+
+
+async def changed_items(request: web.Request) -> web.Response:
+    """Answer a page of our own items in the order of their changes, each under our signed word."""
+    parts, query = request.app[PARTS], Query(request.query)
+    since, limit = query.text("since") or BEGINNING, query.page("limit", most=parts.limits.page_items)
+    query.close()
+    return reply(views.offer(await parts.offer_items(await read_envelope(request, parts), since=since, limit=limit)))
 
 
 def _number(request: web.Request) -> str:

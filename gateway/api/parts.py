@@ -12,6 +12,7 @@ from gateway.core.trust.keys import PublicKey
 from gateway.flow.audit import ProveEntry, SearchEntries
 from gateway.flow.bundle import ReadBundle
 from gateway.flow.inspect import ListItems, ReadApplication
+from gateway.flow.offer_items import OfferItems
 from gateway.flow.ports import Clock
 from gateway.flow.receive import ReceiveExchange
 
@@ -37,6 +38,7 @@ class Parts:
     receive: ReceiveExchange
     read_application: ReadApplication
     list_items: ListItems
+    offer_items: OfferItems
     search_entries: SearchEntries
     prove_entry: ProveEntry
     read_bundle: ReadBundle

@@ -12,6 +12,7 @@ from gateway.core.audit.merkle import leaf_hash
 from gateway.core.model import Delivery, Exchange, ServiceItem
 from gateway.flow.audit import Inclusion, LoggedEntry
 from gateway.flow.inspect import ApplicationView
+from gateway.flow.offer_items import Offer
 from gateway.flow.receive import Accepted
 
 
@@ -51,6 +52,16 @@ def application(view: ApplicationView) -> dict[str, Any]:
 def items(page: Sequence[ServiceItem]) -> dict[str, Any]:
     """Return a page of item versions, each with its canonical document as it is kept."""
     return {"items": [_item(each) for each in page]}
+
+
+def offer(page: Offer) -> dict[str, Any]:
+    """Return a page of changed items, each with its publication, and the cursor behind it."""
+    return {
+        "items": [{**_item(item), "publication": publication} for item, publication in page.items],
+        "epoch": page.epoch,
+        "cursor": page.cursor,
+        "complete": page.complete,
+    }
 
 
 def entries(page: Sequence[LoggedEntry]) -> dict[str, Any]:

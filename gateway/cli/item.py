@@ -1,6 +1,7 @@
 """`tongban item`: bring a region's service items into the catalogue."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,13 +12,17 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from gateway.cli.exits import CommandGroup, Exit, as_json
 from gateway.cli.layouts import adapter_in, adapter_option
 from gateway.cli.lines import FaultReport, lines_of
-from gateway.cli.setup import Setup, desk, pass_setup, run
+from gateway.cli.setup import Setup, desk, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_json
 from gateway.core.conversion.adapter import Adapter
+from gateway.core.errors import NotFoundError
 from gateway.core.model import DocumentKind
 from gateway.flow.import_items import ImportItems, ImportProgress
+from gateway.flow.mirror_items import MirrorItems
+from gateway.partners.courier import HTTPCourier
 from gateway.resources import shipped_forms
 from gateway.settings import Settings
+from gateway.store.keyring import Keyring
 
 
 @click.group(cls=CommandGroup)
@@ -61,6 +66,52 @@ async def _import(
     async with desk(settings) as place:
         importing = ImportItems(items=place.store, form=form, entries=place.entries)
         return await importing(lines_of(file), adapter, on_fault=report, on_progress=on_progress)
+
+
+@item.command()
+@click.argument("partners", metavar="[PARTNER]...", nargs=-1)
+@passphrase_option
+@as_json
+@pass_setup
+def mirror(setup: Setup, *, partners: tuple[str, ...], passphrase: bytes | None, as_json: bool) -> None:
+    """Copy now what mirrored partners publish, and tell how far each copy goes.
+
+    A running gateway does this each minute by itself.
+    """
+    told = run(_mirror(setup.settings(), passphrase, partners))
+    if as_json:
+        print_json(told)
+        return
+    for each in told:
+        click.echo(
+            f"{each['owner']}: {each['added']} added, {each['changed']} changed, {each['refused']} refused, "
+            f"{each['items']} items in all 已镜像"
+        )
+    if not told:
+        click.echo("No partner is mirrored; see `tongban partner add --mirror`. 尚无镜像。")
+
+
+async def _mirror(settings: Settings, passphrase: bytes | None, wanted: tuple[str, ...]) -> list[dict[str, Any]]:
+    signer = Keyring(Path(settings.keys), passphrase=passphrase).signer()
+    async with desk(settings) as place, HTTPCourier() as courier:
+        copying = MirrorItems(
+            identity=place.identity,
+            signer=signer,
+            reader=courier,
+            partners=place.store,
+            feed=place.store,
+            form=shipped_forms()[DocumentKind.SERVICE_ITEM],
+            entries=place.entries,
+            clock=place.clock,
+            chance=place.entries.chance,
+        )
+        mirrored = {each.id: each for each in await copying.mirrored()}
+        for name in wanted:
+            if name not in mirrored:
+                raise NotFoundError(f"{name} is not a mirrored partner", code="partner_unknown")
+        copied = {name: await copying(mirrored[name]) for name in wanted or mirrored}
+        copies = {each.owner: each for each in await place.store.mirrors()}
+        return [{"owner": name, **asdict(made), "items": copies[name].items} for name, made in copied.items()]
 
 
 def _progress(file: BinaryIO) -> Progress:

@@ -36,6 +36,7 @@ def partner() -> None:
 @click.option("--endpoint", default="", metavar="URL", help="Base URL for deliveries; none for one that only calls.")
 @click.option("--adapter", default="", metavar="LAYOUT", help="Layout that a system speaks.")
 @click.option("--jwks", required=True, metavar="FILE|URL|-", help="Its public keys, as a JWK Set.")
+@click.option("--mirror", "mirrored", is_flag=True, help="Copy the items that this gateway publishes.")
 @click.option("--replace", is_flag=True, help="Change a partner that is registered; it keeps its status.")
 @as_json
 @pass_setup
@@ -135,5 +136,6 @@ def _row(each: Partner) -> dict[str, Any]:
         "regions": each.regions,
         "endpoint": each.endpoint,
         "adapter": each.adapter,
+        "mirrored": each.mirrored,
         "keys": [{"kid": key.id, "alg": key.algorithm} for key in each.keys],
     }

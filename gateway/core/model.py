@@ -46,6 +46,7 @@ class Partner:
     adapter: str = ""  # layout it speaks, for a system
     keys: tuple[PublicKey, ...] = ()
     status: PartnerStatus = PartnerStatus.ACTIVE
+    mirrored: bool = False  # whether the items that this gateway publishes are copied here
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

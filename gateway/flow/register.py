@@ -31,6 +31,7 @@ _WORDS: Final = {
     "adapter_unknown": ("No adapter here speaks this layout.", "没有该格式的适配器。"),
     "adapter_missing": ("A system is spoken to in its own layout.", "缺少适配器。"),
     "adapter_not_allowed": ("Only systems have a layout of their own.", "仅业务系统可指定适配器。"),
+    "mirror_not_possible": ("Only a gateway that can be called publishes items to copy.", "仅可镜像可调用的网关。"),
     "keys_missing": ("Without a key nobody can prove to be this partner.", "缺少公钥。"),
     "key_repeated": ("Two keys have the same id.", "密钥编号重复。"),
     "key_id_invalid": ("The key's id cannot stand in the log.", "密钥编号格式不正确。"),
@@ -92,6 +93,8 @@ class RegisterPartner:
             yield _fault("/endpoint", "endpoint_insecure", "https")
 
     def _speaking(self, partner: Partner) -> Iterator[Fault]:
+        if partner.mirrored and not (partner.kind is PartnerKind.GATEWAY and partner.endpoint):
+            yield _fault("/mirrored", "mirror_not_possible", "a gateway with an endpoint")
         if partner.kind is not PartnerKind.SYSTEM:
             if partner.adapter:
                 yield _fault("/adapter", "adapter_not_allowed")

@@ -1,5 +1,6 @@
 """The HTTP client that carries parcels to partners, and believes nothing that comes back beyond its limits."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 
@@ -44,13 +45,20 @@ class HTTPCourier:
 
     async def send(self, parcel: Parcel) -> Answer:
         """Post the parcel and return the answer; PartnerUnavailableError for anything but a complete one."""
+        headers = {**parcel.headers, "Content-Type": parcel.media_type, "Exchange-Token": parcel.token}
+        return await self._call("POST", parcel.url, headers, parcel.body)
+
+    async def read(self, url: str, token: str) -> Answer:
+        """Get a page and return the answer; PartnerUnavailableError for anything but a complete one."""
+        return await self._call("GET", url, {"Exchange-Token": token}, None)
+
+    async def _call(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         if self._session is None:
             raise PartnerUnavailableError("the courier is not open", code="courier_closed")
-        headers = {**parcel.headers, "Content-Type": parcel.media_type, "Exchange-Token": parcel.token}
         try:
             # `encoded` keeps the URL byte for byte as it was signed.
-            async with self._session.post(
-                URL(parcel.url, encoded=True), data=parcel.body, headers=headers, allow_redirects=False
+            async with self._session.request(
+                method, URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
             ) as response:
                 return Answer(
                     status=response.status,

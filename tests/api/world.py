@@ -29,6 +29,7 @@ from gateway.flow.checkpoint import MakeCheckpoint
 from gateway.flow.entries import WriteEntries
 from gateway.flow.inspect import AdmitReader, ListItems, ReadApplication
 from gateway.flow.judge import JudgeApplication, JudgeEvent
+from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
 from gateway.flow.ports import Store
 from gateway.flow.promise import MakePromise
@@ -178,6 +179,7 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
         receive=receive,
         read_application=ReadApplication(admit=admit, store=store),
         list_items=ListItems(admit=admit, store=store),
+        offer_items=OfferItems(admit=admit, feed=store, identity=US, signer=OUR_KEY, clock=clock),
         search_entries=SearchEntries(admit=admit, entries=entries, store=store),
         prove_entry=ProveEntry(log=store, checkpoint=checkpoint),
         read_bundle=ReadBundle(admit=admit, entries=entries, store=store),

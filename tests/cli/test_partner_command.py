@@ -41,6 +41,7 @@ def test_a_partner_is_registered_with_its_keys_and_the_log_says_so(partner, run)
             "regions": ["610900000000"],
             "endpoint": "https://ankang.example",
             "adapter": "",
+            "mirrored": False,
             "keys": [{"kid": kid, "alg": "EdDSA"}],
         }
     ]

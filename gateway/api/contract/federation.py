@@ -9,6 +9,7 @@ from gateway.core.cloudevent import CloudEvent
 
 _EXCHANGE_ID: Final = "019a40b2-6e1f-7a52-9c3e-5b8d1f0a2c47"
 _NUMBER_EXAMPLE: Final = "420300-1B7XD-9T73YR"
+_PUBLICATION_EXAMPLE: Final = "eyJhbGciOiJFZERTQSIsInR5cCI6Iml0ZW0tcHVibGljYXRpb24rand0In0.eyJ2ZXJzaW9uIjoxfQ.c2ln"
 _RECEIPT_EXAMPLE: Final = "eyJhbGciOiJFZERTQSIsInR5cCI6ImV4Y2hhbmdlLXJlY2VpcHQrand0In0.eyJpc3MiOiI0MjAzMDAuZ3cifQ.c2ln"
 
 _NUMBER: Final = Parameter(
@@ -189,6 +190,19 @@ _RELAY: Final = Operation(
     codes=(*SIGNED, *READ, *BATCH, *APPLICATION, *EVENT[1:]),
 )
 
+_ITEM_EXAMPLE: Final = {
+    "code": "11610900MB2957XXXX4610114010000",
+    "region": "610900000000",
+    "name": "养老保险关系转移接续",
+    "status": "in-use",
+    "version": 1,
+    "effective_from": "2026-01-01T00:00:00.000Z",
+    "effective_to": None,
+    "digest": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+    "quarantine": [],
+    "document": {"…": "the canonical service item, see schemas/canonical/v1"},
+}
+
 _ITEMS: Final = Operation(
     id="listItems",
     method="GET",
@@ -238,21 +252,59 @@ _ITEMS: Final = Operation(
                 Media(
                     type="application/json",
                     schema=ref("ItemPage"),
+                    example={"items": [_ITEM_EXAMPLE]},
+                ),
+            ),
+        ),
+    ),
+    codes=(*SIGNED, *QUERY),
+)
+
+_CHANGES: Final = Operation(
+    id="listChangedItems",
+    method="GET",
+    path="/federation/v1/items/changes",
+    group="federation",
+    title=Text(en="Follow the changes of service items", zh="事项变更流"),
+    about=Text(
+        en="This gateway's own items in the order in which they last changed, each under its signed word: the "
+        "feed that partners copy. An item stands once, at its last change. A cursor of another epoch begins anew.",
+        zh="按最近变更顺序返回本网关自有事项，逐条附发布签名，供合作方镜像。每条事项仅出现一次；计数标识不同的游标从头开始。",
+    ),
+    parameters=(
+        Parameter(
+            name="since",
+            place="query",
+            about=Text(
+                en="0, the default, to begin; then the cursor of the page before.",
+                zh="从 0 开始，其后取上一页的 cursor。",
+            ),
+            schema={"type": "string"},
+            example="0",
+        ),
+        Parameter(
+            name="limit",
+            place="query",
+            about=Text(
+                en="Items a page, at most 100; fewer where they are long.", zh="每页条数，至多 100；事项较长时更少。"
+            ),
+            schema={"type": "integer", "minimum": 1, "maximum": 100, "default": 100},
+            example="100",
+        ),
+    ),
+    answers=(
+        Answer(
+            status=200,
+            about=Text(en="A page of changed items.", zh="一页变更事项。"),
+            media=(
+                Media(
+                    type="application/json",
+                    schema=ref("ChangedItems"),
                     example={
-                        "items": [
-                            {
-                                "code": "11610900MB2957XXXX4610114010000",
-                                "region": "610900000000",
-                                "name": "养老保险关系转移接续",
-                                "status": "1",
-                                "version": 1,
-                                "effective_from": "2026-01-01T00:00:00.000Z",
-                                "effective_to": None,
-                                "digest": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
-                                "quarantine": [],
-                                "document": {"…": "the canonical service item, see schemas/canonical/v1"},
-                            }
-                        ]
+                        "items": [{**_ITEM_EXAMPLE, "publication": _PUBLICATION_EXAMPLE}],
+                        "epoch": "5f0c9a71d2b34e88",
+                        "cursor": "5f0c9a71d2b34e88-1204",
+                        "complete": True,
                     },
                 ),
             ),
@@ -261,4 +313,4 @@ _ITEMS: Final = Operation(
     codes=(*SIGNED, *QUERY),
 )
 
-FEDERATION: Final = (_SUBMIT, _REPORT, _READ, _RELAY, _ITEMS)
+FEDERATION: Final = (_SUBMIT, _REPORT, _READ, _RELAY, _ITEMS, _CHANGES)

@@ -147,26 +147,31 @@ _APPLICATION: Final = _record(
     }
 )
 
-_ITEM_PAGE: Final = _record(
+_ITEM: Final = {
+    "code": _text("Item code.", "事项编码"),
+    "region": _text("Division code.", "行政区划代码"),
+    "name": _text("Name.", "事项名称"),
+    "status": _text("Code of the list item-status.", "事项状态"),
+    "version": {"type": "integer", "minimum": 0, "title": "版本"},
+    "effective_from": {**_TIME, "type": ["string", "null"], "title": "生效时间"},
+    "effective_to": {**_TIME, "type": ["string", "null"], "title": "失效时间"},
+    "digest": _text("RFC 9530 digest of the canonical document.", "摘要"),
+    "quarantine": _list({"type": "string"}, title="存疑代码", description="What is known to be wrong with it."),
+    "document": {"type": "object", "title": "规范事项", "description": "Canonical service item."},
+}
+
+_ITEM_PAGE: Final = _record({"items": _list(_record(_ITEM))})
+
+_PUBLICATION: Final = _text(
+    "The owner's signed word: a compact JWS, typ item-publication+jwt.", "发布签名", minLength=1
+)
+
+_CHANGED_ITEMS: Final = _record(
     {
-        "items": _list(
-            _record(
-                {
-                    "code": _text("Item code.", "事项编码"),
-                    "region": _text("Division code.", "行政区划代码"),
-                    "name": _text("Name.", "事项名称"),
-                    "status": _text("Code of the list item-status; 1 is in use.", "事项状态"),
-                    "version": {"type": "integer", "minimum": 0, "title": "版本"},
-                    "effective_from": {**_TIME, "type": ["string", "null"], "title": "生效时间"},
-                    "effective_to": {**_TIME, "type": ["string", "null"], "title": "失效时间"},
-                    "digest": _text("RFC 9530 digest of the canonical document.", "摘要"),
-                    "quarantine": _list(
-                        {"type": "string"}, title="存疑代码", description="What is known to be wrong with it."
-                    ),
-                    "document": {"type": "object", "title": "规范事项", "description": "Canonical service item."},
-                }
-            )
-        )
+        "items": _list(_record({**_ITEM, "publication": _PUBLICATION})),
+        "epoch": _text("Names the store that counts the changes.", "变更计数标识"),
+        "cursor": _text("Where the next page begins.", "游标"),
+        "complete": {"type": "boolean", "title": "已到末尾", "description": "Whether nothing changed after."},
     }
 )
 
@@ -246,6 +251,7 @@ MESSAGES: Final[dict[str, Schema]] = {
     "BatchResults": _BATCH_RESULTS,
     "CloudEvent": _CLOUD_EVENT,
     "ConsistencyProof": _CONSISTENCY,
+    "ChangedItems": _CHANGED_ITEMS,
     "EntryPage": _ENTRY_PAGE,
     "Fault": _FAULT,
     "Health": _HEALTH,

@@ -39,6 +39,7 @@ class EntryKind(StrEnum):
     ADAPTER_ACTIVATED = "adapter_activated"
     ADAPTER_ROLLED_BACK = "adapter_rolled_back"
     ADAPTER_RETIRED = "adapter_retired"
+    ITEMS_MIRRORED = "items_mirrored"
     LOG_READ = "log_read"
     GATEWAY_STARTED = "gateway_started"
 

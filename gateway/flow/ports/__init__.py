@@ -6,11 +6,12 @@ Every call may raise StoreUnavailableError; then nothing of it happened, or a re
 
 from gateway.flow.ports.adapters import Adapters, AdapterVersions, Bench, Judgement
 from gateway.flow.ports.exchanges import Exchanges, Intake, Nonce, Taken
+from gateway.flow.ports.feed import Feed, FeedPage, Mirror, MirroredItem
 from gateway.flow.ports.items import ItemCounts, Items
 from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
 from gateway.flow.ports.partners import Directory, Partners
-from gateway.flow.ports.relay import Answer, Courier, Parcel, Wakeup
+from gateway.flow.ports.relay import Answer, Courier, Parcel, Reader, Wakeup
 from gateway.flow.ports.store import Store
 from gateway.flow.ports.world import Chance, Clock
 
@@ -27,15 +28,20 @@ __all__ = [
     "Directory",
     "EntryFilter",
     "Exchanges",
+    "Feed",
+    "FeedPage",
     "Intake",
     "ItemCounts",
     "Items",
     "Judgement",
     "Log",
+    "Mirror",
+    "MirroredItem",
     "Nonce",
     "Outbox",
     "Parcel",
     "Partners",
+    "Reader",
     "SaltedEntry",
     "Store",
     "Taken",

@@ -47,3 +47,11 @@ class Courier(Protocol):
         redirected, endless or larger than it may be.
         """
         ...
+
+
+class Reader(Protocol):
+    """Reads what a partner offers."""
+
+    async def read(self, url: str, token: str) -> Answer:
+        """Get a page and return the answer; raises PartnerUnavailableError as a courier does."""
+        ...

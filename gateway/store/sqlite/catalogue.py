@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -32,7 +33,7 @@ def put_items(connection: sqlite3.Connection, items: Sequence[ServiceItem], entr
 def item_versions(connection: sqlite3.Connection, code: str) -> tuple[ServiceItem, ...]:
     """Return every version known under an implementation or handling-item code, newest first."""
     last = code + _LAST_SERIAL if len(code) == _IMPLEMENTATION_CODE_LENGTH else code
-    return tuple(map(_item, connection.execute(_SQL["item_versions"], {"code": code, "last": last})))
+    return tuple(map(item_of, connection.execute(_SQL["item_versions"], {"code": code, "last": last})))
 
 
 def page_items(
@@ -42,7 +43,7 @@ def page_items(
     name = "page_items" if len(region) < _CITY_PREFIX_LENGTH else "page_items_of_region"
     wanted = {"region": region, "last_region": region + _HIGHEST, "limit": max(0, limit)}
     rows = connection.execute(_SQL[name], wanted | {"code": after[0], "version": after[1]})
-    return tuple(map(_item, rows))
+    return tuple(map(item_of, rows))
 
 
 def _put(connection: sqlite3.Connection, item: ServiceItem) -> str:
@@ -73,7 +74,8 @@ def _row(item: ServiceItem) -> dict[str, object]:
     }
 
 
-def _item(row: sqlite3.Row) -> ServiceItem:
+def item_of(row: sqlite3.Row | Mapping[str, Any]) -> ServiceItem:
+    """Return the item that a row holds."""
     read = {
         "effective_from": from_us_or_none(row["effective_from"]),
         "effective_to": from_us_or_none(row["effective_to"]),

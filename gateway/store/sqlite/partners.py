@@ -25,6 +25,7 @@ def put_partner(connection: sqlite3.Connection, partner: Partner, entry: SaltedE
         "adapter": partner.adapter,
         "keys": msgspec.json.encode(partner.keys).decode(),
         "status": partner.status,
+        "mirrored": partner.mirrored,
     }
     connection.execute(_SQL["put_partner"], row)
     add_entries(connection, (entry,))
@@ -53,4 +54,5 @@ def _partner(row: sqlite3.Row) -> Partner:
         adapter=row["adapter"],
         keys=msgspec.json.decode(row["keys"], type=tuple[PublicKey, ...]),
         status=PartnerStatus(row["status"]),
+        mirrored=bool(row["mirrored"]),
     )

@@ -21,15 +21,18 @@ from gateway.flow.ports import (
     Backlog,
     Checkpoint,
     EntryFilter,
+    FeedPage,
     Intake,
     ItemCounts,
+    Mirror,
+    MirroredItem,
     Nonce,
     SaltedEntry,
     Taken,
     TreeHead,
     Verdict,
 )
-from gateway.store.sqlite import adapters, catalogue, exchanges, log, outbox, partners, search
+from gateway.store.sqlite import adapters, catalogue, exchanges, feed, log, outbox, partners, search
 from gateway.store.sqlite.lane import Lane
 
 
@@ -189,6 +192,20 @@ class SQLiteStore:
     async def keep_checkpoint(self, checkpoint: Checkpoint) -> Checkpoint:
         """Make a checkpoint durable before anybody sees it; return the one kept."""
         return await self._writing.run(lambda c: log.keep_checkpoint(c, checkpoint))
+
+    async def feed(self, after: int, *, limit: int, size: int) -> FeedPage:
+        """Return up to `limit` items changed after a change number, of about `size` bytes together; at least one."""
+        return await self._reading.run(lambda c: feed.feed(c, after, limit, size))
+
+    async def mirrors(self) -> tuple[Mirror, ...]:
+        """Return how far every copy goes, in order of owner."""
+        return await self._reading.run(feed.mirrors)
+
+    async def keep_mirrored(
+        self, mirror: Mirror, items: Sequence[MirroredItem], entry: SaltedEntry, *, complete: bool
+    ) -> ItemCounts:
+        """Keep a page of a partner's items and how far it goes, in one transaction."""
+        return await self._writing.run(lambda c: feed.keep_mirrored(c, mirror, items, entry, complete=complete))
 
     async def close(self) -> None:
         """Finish what was begun and let go of the store."""

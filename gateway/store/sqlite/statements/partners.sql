@@ -1,9 +1,10 @@
 -- name: put_partner
 -- Register a partner, or replace what is registered under its id.
-INSERT INTO partners (id, kind, name, regions, endpoint, adapter, keys, status)
-VALUES (:id, :kind, :name, :regions, :endpoint, :adapter, :keys, :status)
+INSERT INTO partners (id, kind, name, regions, endpoint, adapter, keys, status, mirrored)
+VALUES (:id, :kind, :name, :regions, :endpoint, :adapter, :keys, :status, :mirrored)
 ON CONFLICT DO UPDATE SET kind = excluded.kind, name = excluded.name, regions = excluded.regions,
-    endpoint = excluded.endpoint, adapter = excluded.adapter, keys = excluded.keys, status = excluded.status;
+    endpoint = excluded.endpoint, adapter = excluded.adapter, keys = excluded.keys, status = excluded.status,
+    mirrored = excluded.mirrored;
 
 -- name: set_status
 -- Suspend or resume a partner.
@@ -11,4 +12,4 @@ UPDATE partners SET status = :status WHERE id = :id;
 
 -- name: partners
 -- Everybody registered.
-SELECT id, kind, name, regions, endpoint, adapter, keys, status FROM partners ORDER BY id;
+SELECT id, kind, name, regions, endpoint, adapter, keys, status, mirrored FROM partners ORDER BY id;
