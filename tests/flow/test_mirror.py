@@ -11,10 +11,10 @@ from gateway.bootstrap import RunningGateway
 from gateway.core.audit.entry import EntryKind
 from gateway.core.errors import PartnerUnavailableError, UntrustedError
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
-from gateway.core.trust.publications import open_publication
+from gateway.core.trust.publications import issue_publication, open_publication
 from gateway.flow.ports import EntryFilter
 from tests.gateways import ANKANG, JIUQUAN, SHIYAN, opened_gateway, publish, published, register
-from tests.simulator import PartnerSimulator
+from tests.simulator import CLOCK, PartnerSimulator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,3 +227,32 @@ async def test_only_active_gateways_that_an_operator_chose_are_visited(tmp_path)
         await register(shiyan, replace(chosen, mirrored=True), replace(chosen, id="gateway.b"), suspended, system)
 
         assert [each.id for each in await shiyan.steps.mirror_items.mirrored()] == ["gateway.a"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "bend"),
+    [
+        ("another spelling", lambda document: document.replace(b'{"', b'{ "', 1)),
+        ("no name", lambda document: orjson.dumps({**orjson.loads(document), "name": ""}, option=orjson.OPT_SORT_KEYS)),
+    ],
+)
+async def test_an_item_that_is_not_canonical_is_left_out_and_the_rest_of_its_page_kept(tmp_path, fault, bend):
+    owner = PartnerSimulator(id="gateway.bent", kind=PartnerKind.GATEWAY, region=ANKANG, seed=9)
+    good, bad = published(ANKANG, [0, 1])
+    bad = replace(bad, document=bend(bad.document))
+
+    async def answer(_):
+        items = [
+            {
+                "document": orjson.Fragment(item.document),
+                "publication": issue_publication(owner.signer, item, owner=owner.id, now=CLOCK.now()),
+            }
+            for item in (bad, good)
+        ]
+        return web.Response(body=orjson.dumps(page(items)))
+
+    async with answering(tmp_path, answer) as (shiyan, partner):
+        copied = await shiyan.steps.mirror_items(partner)
+
+        assert (copied.added, copied.refused) == (1, 1)
+        assert list((await catalogue(shiyan)).values()) == [good]
