@@ -230,13 +230,14 @@ async def test_only_active_gateways_that_an_operator_chose_are_visited(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("fault", "bend"),
+    "bend",
     [
-        ("another spelling", lambda document: document.replace(b'{"', b'{ "', 1)),
-        ("no name", lambda document: orjson.dumps({**orjson.loads(document), "name": ""}, option=orjson.OPT_SORT_KEYS)),
+        lambda document: document.replace(b'{"', b'{ "', 1),
+        lambda document: orjson.dumps({**orjson.loads(document), "name": ""}, option=orjson.OPT_SORT_KEYS),
     ],
+    ids=["another spelling", "no name"],
 )
-async def test_an_item_that_is_not_canonical_is_left_out_and_the_rest_of_its_page_kept(tmp_path, fault, bend):
+async def test_an_item_that_is_not_canonical_is_left_out_and_the_rest_of_its_page_kept(tmp_path, bend):
     owner = PartnerSimulator(id="gateway.bent", kind=PartnerKind.GATEWAY, region=ANKANG, seed=9)
     good, bad = published(ANKANG, [0, 1])
     bad = replace(bad, document=bend(bad.document))
