@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,37 +11,28 @@ from pathlib import Path
 
 from aiohttp import web
 
+from gateway.adapters.stored import StoredAdapters
 from gateway.api.app import build_app
 from gateway.api.limits import Limits
 from gateway.api.parts import Check, Parts
 from gateway.api.serving import GatewayRunner
 from gateway.core.audit.entry import EntryKind
 from gateway.core.audit.note import LogKey
-from gateway.core.conversion.adapter import Adapter
 from gateway.core.model import Identity
 from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey
+from gateway.flow.entries import WriteEntries
 from gateway.flow.ports import Store
+from gateway.flow.shipped import RecordShipped, Shipped
 from gateway.flow.tidy import forget_nonces
 from gateway.partners.courier import HTTPCourier
 from gateway.partners.directory import StoredDirectory
-from gateway.resources import read_adapters, shipped_adapters, shipped_forms
+from gateway.resources import installed_adapters, shipped, shipped_forms
 from gateway.settings import Settings
 from gateway.store import open_store
 from gateway.store.keyring import KeyPurpose, Keyring
 from gateway.wiring import Outside, Steps, build_steps
 from gateway.world import SystemChance, SystemClock
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LoadedAdapters:
-    """The adapters read at the start, by layout."""
-
-    layouts: Mapping[str, Adapter]
-
-    def named(self, layout: str) -> Adapter | None:
-        """Return the adapter of a layout."""
-        return self.layouts.get(layout)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +45,7 @@ class RunningGateway:
     store: Store
     steps: Steps
     directory: StoredDirectory
+    adapters: StoredAdapters
     failed: asyncio.Future[None]  # done only when work in the background has failed in a way that nothing repairs
 
 
@@ -85,6 +77,8 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
     await directory.refresh()
     identity = Identity(id=settings.id, region=settings.region, url=settings.url)
     courier = await stack.enter_async_context(HTTPCourier())
+    clock, chance = SystemClock(), SystemChance()
+    adapters = await _adapters(settings, store, WriteEntries(identity=identity, clock=clock, chance=chance))
     outside = Outside(
         identity=identity,
         signer=signer,
@@ -92,12 +86,12 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         log_signer=log_signer,
         store=store,
         directory=directory,
-        adapters=LoadedAdapters(layouts=_adapters(settings)),
+        adapters=adapters,
         forms=shipped_forms(),
         courier=courier,
         reader=courier,
-        clock=SystemClock(),
-        chance=SystemChance(),
+        clock=clock,
+        chance=chance,
     )
     return RunningGateway(
         identity=identity,
@@ -106,6 +100,7 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         store=store,
         steps=build_steps(outside),
         directory=directory,
+        adapters=adapters,
         failed=asyncio.get_running_loop().create_future(),
     )
 
@@ -116,8 +111,19 @@ def log_key_of(origin: str, key: PublicKey) -> LogKey:
     return LogKey(name=origin, public=urlsafe_b64decode(point + "=" * (-len(point) % 4)))
 
 
-def _adapters(settings: Settings) -> Mapping[str, Adapter]:
-    return read_adapters(Path(settings.adapters)) if settings.adapters else shipped_adapters()
+async def _adapters(settings: Settings, store: Store, entries: WriteEntries) -> StoredAdapters:
+    """Record what came with the program, and read what is in service."""
+    came = installed(settings)
+    await RecordShipped(versions=store, entries=entries)(came)
+    adapters = StoredAdapters(versions=store)
+    await adapters.start(each.adapter for each in came)
+    return adapters
+
+
+def installed(settings: Settings) -> tuple[Shipped, ...]:
+    """Return the adapters of the folder that the settings name, else those that come with the program."""
+    found = installed_adapters(Path(settings.adapters)) if settings.adapters else shipped()
+    return tuple(Shipped(adapter=each.adapter, files=each.files) for each in found)
 
 
 @asynccontextmanager
@@ -159,6 +165,7 @@ async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
         gateway.steps.checkpoint.run(),
         gateway.directory.run(),
         gateway.steps.mirror_items.run(),
+        gateway.adapters.run(),
         forget_nonces(gateway.store, SystemClock()),
     )
     tasks = [asyncio.get_running_loop().create_task(each) for each in work]

@@ -3,9 +3,9 @@
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -47,18 +47,34 @@ def shipped_code_lists() -> dict[str, tuple[str, ...]]:
     return {name: tuple(value["code"] for value in each["values"]) for name, each in lists.items()}
 
 
-def read_adapters(folder: Path) -> dict[str, Adapter]:
-    """Load every adapter below a folder, by layout; raises AdapterError for the first that cannot be loaded."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installed:
+    """An adapter that stands in a folder of this machine."""
+
+    adapter: Adapter
+    folder: Path
+
+    def files(self) -> Mapping[str, bytes]:
+        """Return its files as they are now."""
+        return read_adapter_folder(self.folder)
+
+
+def installed_adapters(folder: Path) -> tuple[Installed, ...]:
+    """Load every adapter below a folder; raises AdapterError for the first that cannot be loaded."""
     lists = shipped_code_lists()
     layouts = sorted(path for path in folder.iterdir() if (path / "adapter.toml").is_file())
-    adapters = [load_adapter(read_adapter_folder(path), lists) for path in layouts]
-    return {adapter.name: adapter for adapter in adapters}
+    return tuple(Installed(adapter=load_adapter(read_adapter_folder(path), lists), folder=path) for path in layouts)
 
 
 @cache
-def shipped_adapters() -> Mapping[str, Adapter]:
+def shipped() -> tuple[Installed, ...]:
     """Return the adapters that come with the program, compiled once in a process."""
-    return MappingProxyType(read_adapters(data_folder("adapters")))
+    return installed_adapters(data_folder("adapters"))
+
+
+def shipped_adapters() -> Mapping[str, Adapter]:
+    """Return the adapters that come with the program, by layout."""
+    return {each.adapter.name: each.adapter for each in shipped()}
 
 
 def _documents(folder: Path) -> dict[str, Any]:

@@ -1,21 +1,19 @@
 """`tongban partner`: register those this gateway exchanges with, list, suspend and resume them."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from rich.table import Column, Table
 
-from gateway.bootstrap import LoadedAdapters
+from gateway.bootstrap import installed
 from gateway.cli.exits import CommandGroup, as_json
 from gateway.cli.jwks import read_keys
-from gateway.cli.setup import Setup, desk, pass_setup, run
+from gateway.cli.setup import Desk, Setup, desk, pass_setup, run
 from gateway.cli.telling import print_json, print_table
-from gateway.core.conversion.adapter import Adapter
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.flow.register import RegisterPartner, SetPartnerStatus
-from gateway.resources import read_adapters, shipped_adapters
+from gateway.flow.shipped import RecordShipped
 from gateway.settings import Settings
 
 
@@ -55,15 +53,17 @@ async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: 
     async with desk(settings) as place:
         register = RegisterPartner(
             partners=place.store,
-            adapters=LoadedAdapters(layouts=_layouts(settings) if wanted.adapter else {}),
+            layouts=await _layouts(place) if wanted.adapter else (),
             entries=place.entries,
             secure=settings.environment == "production",
         )
         return await register(wanted, change=change)
 
 
-def _layouts(settings: Settings) -> Mapping[str, Adapter]:
-    return read_adapters(Path(settings.adapters)) if settings.adapters else shipped_adapters()
+async def _layouts(place: Desk) -> set[str]:
+    """Return the layouts in service; where no gateway was ever started, those that one would start with."""
+    await RecordShipped(versions=place.store, entries=place.entries)(installed(place.settings))
+    return {each.layout for each in await place.store.adapter_versions(active=True)}
 
 
 @partner.command("list")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from gateway.core.audit.forms import PARTY_FORMS, fits
 from gateway.core.errors import ConflictError, Fault, InvalidDocumentError, NotFoundError
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.flow.entries import WriteEntries, party
-from gateway.flow.ports import Adapters, Partners
+from gateway.flow.ports import Partners
 
 _REGION: Final = re.compile("[0-9]{12}", re.ASCII)
 _NAME_LIMIT: Final = 100
@@ -43,7 +43,7 @@ class RegisterPartner:
     """Register a partner, or change one that is registered; a running gateway notices within a second."""
 
     partners: Partners
-    adapters: Adapters
+    layouts: Collection[str]  # that an adapter is in service for
     entries: WriteEntries
     secure: bool  # whether plain http is refused
 
@@ -100,7 +100,7 @@ class RegisterPartner:
                 yield _fault("/adapter", "adapter_not_allowed")
         elif not partner.adapter:
             yield _fault("/adapter", "adapter_missing", "the name of a layout")
-        elif self.adapters.named(partner.adapter) is None:
+        elif partner.adapter not in self.layouts:
             yield _fault("/adapter", "adapter_unknown", "the name of a layout")
 
 

@@ -113,6 +113,12 @@ class Adapter:
         """Return the document kinds this layout has."""
         return tuple(self.channels)
 
+    def compile(self) -> None:
+        """Compile every message both ways now, so that none has to be at its first use."""
+        for channel in self.channels.values():
+            for message in channel.messages.values():
+                _ = message.read, message.write, message.passengers
+
     def to_canonical(self, kind: DocumentKind, body: bytes, media_type: str) -> Conversion:
         """Convert bytes as received.
 

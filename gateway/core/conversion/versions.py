@@ -13,6 +13,8 @@ from typing import Final
 
 import msgspec
 
+from gateway.core.errors import CorruptedError
+
 
 class VersionState(StrEnum):
     """Every version is always in exactly one of these."""
@@ -103,5 +105,8 @@ def pack_files(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpack_files(packed: bytes) -> dict[str, bytes]:
-    """Return the files that `pack_files` was given; only ever called with what it made."""
-    return msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, bytes])
+    """Return the files that `pack_files` was given; CorruptedError where it is not what that made."""
+    try:
+        return msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, bytes])
+    except (zlib.error, msgspec.DecodeError):
+        raise CorruptedError("the files of an adapter cannot be read back", code="adapter_damaged") from None
