@@ -12,8 +12,10 @@ from gateway.api.query import Query, next_page
 from gateway.api.reading import read_envelope
 from gateway.api.reply import reply
 from gateway.core.catalogue.collaboration import is_collaboration_number
+from gateway.core.catalogue.search import ItemFilter
 from gateway.core.cloudevent import CloudEvent
 from gateway.core.errors import NotFoundError
+from gateway.core.model import DocumentKind
 from gateway.flow.offer_items import BEGINNING
 from gateway.flow.receive import Accepted, Refused
 
@@ -55,18 +57,34 @@ async def read_application(request: web.Request) -> web.Response:
 
 
 async def list_items(request: web.Request) -> web.Response:
-    """Answer a page of service items, and where the next one is."""
+    """Answer a page of the items asked for, and where the next one is."""
     parts, query = request.app[PARTS], Query(request.query)
-    region, after = query.region("region"), query.cursor("after")
+    wanted, after = _items_wanted(query), query.size("after")
     limit = query.page("limit", most=parts.limits.page_items)
     query.close()
     envelope = await read_envelope(request, parts)
-    page = await parts.list_items(envelope, region=region, after=(after.code, after.version), limit=limit)
+    page = await parts.list_items(envelope, wanted, after=after or 0, limit=limit)
     headers = {}
-    if len(page) == limit:
-        last = f"{page[-1].version}.{page[-1].code}"
-        headers["Link"] = next_page(parts.public_url + request.path, request.query, after=last)
-    return reply(views.items(page), headers=headers)
+    if page.after is not None:
+        headers["Link"] = next_page(parts.public_url + request.path, request.query, after=str(page.after))
+    return reply(views.items(page.items), headers=headers)
+
+
+def _items_wanted(query: Query) -> ItemFilter:
+    kind = query.choice("kind", DocumentKind.SERVICE_ITEM, DocumentKind.BASE_ITEM)
+    online = query.choice("online", "true", "false")
+    return ItemFilter(
+        kind=DocumentKind(kind or DocumentKind.SERVICE_ITEM),
+        name=query.text("name"),
+        code=query.text("code"),
+        region=query.region("region"),
+        mode=query.text("mode"),
+        subject=query.text("subject"),
+        authority=query.text("authority"),
+        level=query.text("level"),
+        online=online == "true" if online else None,
+        at=query.moment("at"),
+    )
 
 
 async def changed_items(request: web.Request) -> web.Response:

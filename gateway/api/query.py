@@ -1,6 +1,6 @@
 """Query parameters, read strictly: what is unknown, repeated or malformed is told at once, not ignored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -21,17 +21,6 @@ _FAULTS: Final = {
     "parameter_missing": ("a query parameter is missing", "缺少查询参数"),
     "parameter_invalid": ("a query parameter has a value that it cannot have", "查询参数取值不合规则"),
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cursor:
-    """Where a page of items begins: after this version of this code."""
-
-    code: str = ""
-    version: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.version}.{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +58,9 @@ class Query:
         """Return an instant with its offset from UTC, or None where it is not given."""
         return self._read(name, None, _moment, "an RFC 3339 time, such as 2026-11-02T08:30:00Z")
 
-    def cursor(self, name: str) -> Cursor:
-        """Return where the page before ended; the beginning where it is not given."""
-        return self._read(name, Cursor(), _cursor, "the value from the Link header of the page before")
+    def choice(self, name: str, *choices: str) -> str:
+        """Return one of a few words, or "" where it is not given."""
+        return self._read(name, "", lambda text: _one_of(text, choices), " | ".join(choices))
 
     def close(self) -> None:
         """Raise a RejectedError `query_invalid` with every fault, if there is one; call it when all is read."""
@@ -135,8 +124,7 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _cursor(text: str) -> Cursor:
-    version, dot, code = text.partition(".")
-    if not dot:
+def _one_of(text: str, choices: Sequence[str]) -> str:
+    if text not in choices:
         raise ValueError
-    return Cursor(code=_text(code), version=_within(version, 0, _SIZE_LIMIT))
+    return text

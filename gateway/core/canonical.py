@@ -21,16 +21,21 @@ def canonical_json(value: Any) -> bytes:
 
 def _fast_path_agrees(value: object) -> bool:
     """Tell whether orjson's sorted output equals RFC 8785: no floats, safe integers, keys within the BMP."""
-    if isinstance(value, dict):
-        return all(type(key) is str and _within_bmp(key) for key in value) and all(
-            map(_fast_path_agrees, value.values())
-        )
-    if isinstance(value, list | tuple):
-        return all(map(_fast_path_agrees, value))
-    if type(value) is int:
-        return -(2**53) < value < 2**53
-    return value is None or type(value) in (str, bool)
+    found = [value]
+    for one in found:  # which grows while it is read: a list is cheaper than a call for every value
+        kind = type(one)
+        if kind is str or kind is bool or one is None:
+            continue
+        if isinstance(one, dict):
+            if set(map(type, one)) - {str} or not _within_bmp("".join(one)):
+                return False
+            found.extend(one.values())
+        elif isinstance(one, list | tuple):
+            found.extend(one)
+        elif type(one) is not int or not -(2**53) < one < 2**53:
+            return False
+    return True
 
 
-def _within_bmp(key: str) -> bool:
-    return key.isascii() or max(key) <= "\uffff"
+def _within_bmp(keys: str) -> bool:
+    return keys.isascii() or max(keys) <= "\uffff"

@@ -144,16 +144,35 @@ class Backoff:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ServiceItem:
-    """One version of a published service item, with its canonical document."""
+class Facets:
+    """What an item is found and counted by, besides its name and its region; all of it stands in its document."""
 
-    code: str  # handling-item code where there is one, else the implementation code
+    codes: tuple[str, ...] = ()  # every code it goes by
+    base_code: str = ""  # of the base item it implements, or is
+    authority: str = ""  # code
+    authority_name: str = ""
+    levels: tuple[str, ...] = ()  # of government
+    modes: tuple[str, ...] = ()  # in which it is handled across provinces
+    subjects: tuple[str, ...] = ()  # whom it serves, and the themes it is filed under
+    online: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceItem:
+    """One version of a published service item or, of the kind BASE_ITEM, of a base item; with its canonical document.
+
+    A handling-item code names an item where there is one, else the implementation code; a base code names a base item.
+    """
+
+    code: str
     region: str
     name: str
     status: str
     version: int
     effective_from: datetime | None
-    effective_to: datetime | None
+    effective_to: datetime | None  # the first instant at which it is no longer in force
     document: bytes  # canonical JSON
     digest: str
     quarantine: tuple[str, ...] = field(default=())  # codes of what is known to be wrong with it
+    kind: DocumentKind = DocumentKind.SERVICE_ITEM
+    facets: Facets = field(default=Facets())

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from gateway.core.catalogue.search import ItemFilter
 from gateway.core.errors import NotFoundError, RejectedError
-from gateway.core.model import Application, Delivery, Envelope, Exchange, PartnerKind, ServiceItem
+from gateway.core.model import Application, Delivery, Envelope, Exchange, PartnerKind
 from gateway.flow.entries import WriteEntries
 from gateway.flow.open import Opened, OpenEnvelope
-from gateway.flow.ports import Store
+from gateway.flow.ports import ItemPage, Store
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,14 +60,12 @@ class ReadApplication:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListItems:
-    """Page through the service items that this gateway knows."""
+    """Page through the items that this gateway knows, or those that are asked for."""
 
     admit: AdmitReader
     store: Store
 
-    async def __call__(
-        self, envelope: Envelope, *, region: str = "", after: tuple[str, int] = ("", 0), limit: int = 100
-    ) -> tuple[ServiceItem, ...]:
-        """Return item versions in order of code and version, from after `after`."""
+    async def __call__(self, envelope: Envelope, wanted: ItemFilter, *, after: int = 0, limit: int = 100) -> ItemPage:
+        """Return item versions in the order in which they first came, from behind position `after`."""
         await self.admit(envelope, PartnerKind.SYSTEM, PartnerKind.GATEWAY, PartnerKind.AUDITOR)
-        return await self.store.page_items(region=region, after=after, limit=limit)
+        return await self.store.find_items(wanted, after=after, limit=limit)

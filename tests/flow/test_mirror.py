@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.bootstrap import RunningGateway
 from gateway.core.audit.entry import EntryKind
+from gateway.core.catalogue.search import ItemFilter
 from gateway.core.errors import PartnerUnavailableError, UntrustedError
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.core.trust.publications import issue_publication, open_publication
@@ -54,7 +55,8 @@ def _partner(gateway, region, **changes):
 
 
 async def catalogue(gateway):
-    return {(each.code, each.version): each for each in await gateway.store.page_items(limit=1000)}
+    page = await gateway.store.find_items(ItemFilter(), limit=1000)
+    return {(each.code, each.version): each for each in page.items}
 
 
 async def test_a_catalogue_is_copied_byte_for_byte_and_page_by_page(tmp_path):

@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.api.contract.messages import ref
 from gateway.api.contract.operation import Answer, Media, Operation, Parameter, Text
+from gateway.api.contract.search import SEARCH
 from gateway.api.contract.steps import APPLICATION, BATCH, CONVERT, EVENT, QUERY, READ, SIGNED
 from gateway.core.cloudevent import CloudEvent
 
@@ -210,29 +211,14 @@ _ITEMS: Final = Operation(
     group="federation",
     title=Text(en="List service items", zh="查询事项清单"),
     about=Text(
-        en="Every version of the items known here, in the order of code and version. Follow the Link header until "
-        "there "
-        "is none: pages stay right while items are added.",
-        zh="按编码与版本顺序返回本网关已知的全部事项版本。沿 Link 响应头逐页读取直至没有下一页；"
-        "翻页期间新增事项不影响结果。",
+        en="Item versions that are asked for, in the order in which they first came here: every one, or what is "
+        "published at an instant. Follow the Link header until there is none: a page can be short and not the last, "
+        "and pages stay right while items are added.",
+        zh="按首次收录顺序返回符合条件的事项版本：全部版本，或某一时刻已发布的版本。"
+        "沿 Link 响应头逐页读取直至没有下一页；一页可能不满而后面仍有内容，翻页期间新增事项不影响结果。",
     ),
     parameters=(
-        Parameter(
-            name="region",
-            place="query",
-            about=Text(en="Division code or its prefix.", zh="行政区划代码或其前缀。"),
-            schema={"type": "string", "pattern": "^[0-9]{2,12}$"},
-            example="6109",
-        ),
-        Parameter(
-            name="after",
-            place="query",
-            about=Text(
-                en="Where the page before ended; taken from its Link header.", zh="上一页结束处，取自 Link 响应头。"
-            ),
-            schema={"type": "string"},
-            example="1.11610900MB2957XXXX4610114010000",
-        ),
+        *SEARCH,
         Parameter(
             name="limit",
             place="query",

@@ -65,6 +65,7 @@ _CERTIFICATE = re.compile(
 _NATION = "00"
 
 
+@lru_cache(maxsize=8192)  # every region implements the same few thousand
 def base_code(text: str) -> Verdict:
     """Judge a base code (基本编码): division 2, type 2, main item 5, sub item 3."""
     if not _BASE_CODE.fullmatch(text):
@@ -110,6 +111,7 @@ def handling_item_code(text: str) -> Verdict:
     return implementation
 
 
+@lru_cache(maxsize=8192)  # an authority's stands in each of its items, three times
 def credit_code(text: str) -> Verdict:
     """Judge a unified social credit code (统一社会信用代码), GB 32100."""
     if not _CREDIT_CODE.fullmatch(text):
@@ -172,6 +174,7 @@ def certificate_identifier(text: str) -> Verdict:
     return SOUND
 
 
+@lru_cache(maxsize=8192)
 def division_code(text: str) -> Verdict:
     """Judge a division code of 12 digits (行政区划代码): GB/T 2260, then township and village.
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-_LEVELS: Final = (2, 4, 6, 9, 12)
+LEVELS: Final = (2, 4, 6, 9, 12)  # digits that name a province, a city, a county, a township, a village
 
 
 @lru_cache(maxsize=4096)  # partners answer for the same few divisions, document after document
 def significant(region: str) -> str:
     """Return the digits that name a division, without the zeros that only fill the code up."""
     bare = region.rstrip("0")
-    return region[: next((level for level in _LEVELS if level >= len(bare)), len(region))]
+    return region[: next((level for level in LEVELS if level >= len(bare)), len(region))]
 
 
 def closeness(regions: Iterable[str], region: str) -> int:

@@ -7,7 +7,7 @@ Every call may raise StoreUnavailableError; then nothing of it happened, or a re
 from gateway.flow.ports.adapters import Adapters, AdapterVersions, Bench, Judgement
 from gateway.flow.ports.exchanges import Exchanges, Intake, Nonce, Taken
 from gateway.flow.ports.feed import Feed, FeedPage, Mirror, MirroredItem
-from gateway.flow.ports.items import ItemCounts, Items
+from gateway.flow.ports.items import ItemCounts, ItemPage, Items
 from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
 from gateway.flow.ports.partners import Directory, Partners
@@ -32,6 +32,7 @@ __all__ = [
     "FeedPage",
     "Intake",
     "ItemCounts",
+    "ItemPage",
     "Items",
     "Judgement",
     "Log",

@@ -1,84 +1,111 @@
-"""Published service items in SQLite, every version of them."""
+"""Service items and base items in SQLite, every version of them, and what each said before."""
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import msgspec
+import orjson
 
-from gateway.core.model import ServiceItem
+from gateway.core.catalogue.items import facets
+from gateway.core.model import DocumentKind, ServiceItem
 from gateway.flow.ports import ItemCounts, SaltedEntry
 from gateway.store.named import statements
+from gateway.store.sqlite.item_index import IndexChanges
+from gateway.store.sqlite.item_rows import as_item, encoded, to_row
 from gateway.store.sqlite.log import add_entries
-from gateway.store.sqlite.times import from_us_or_none, to_us_or_none
 
 _SQL = statements(Path(__file__).parent / "statements" / "items.sql")
 
 _IMPLEMENTATION_CODE_LENGTH = 31  # 实施编码; a handling item adds a serial of two digits
 _LAST_SERIAL = "99"
-_CITY_PREFIX_LENGTH = 4  # of a division code: below a province, a region has few enough items to sort them
-_HIGHEST = "\U0010ffff"  # sorts behind every text, so that a prefix closes its range
 
 
-def put_items(connection: sqlite3.Connection, items: Sequence[ServiceItem], entry: SaltedEntry | None) -> ItemCounts:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What keeping a version did."""
+
+    sequence: int
+    change: str  # added, changed or unchanged
+    before: bytes | None = None  # the document that was replaced
+
+
+def put_items(connection: sqlite3.Connection, items: Iterable[ServiceItem], entry: SaltedEntry | None) -> ItemCounts:
     """Keep item versions; the same code, version and digest again changes nothing."""
-    counts = Counter(_put(connection, item) for item in items)
+    index = IndexChanges()
+    counts = Counter(keep(connection, index, item).change for item in items)
+    index.write(connection)
     if entry is not None:
         add_entries(connection, (entry,))
     return ItemCounts(**counts)
 
 
+def keep(
+    connection: sqlite3.Connection,
+    index: IndexChanges,
+    item: ServiceItem,
+    *,
+    layout: str = "",
+    source: bytes | None = None,
+) -> Change:
+    """Keep one version; `index` must be written before the transaction ends."""
+    kept = find(connection, item)
+    row = to_row(item) | {"layout": layout, "source": source}
+    if kept is None:
+        sequence: int = connection.execute(_SQL["add_item"], row).fetchone()[0]
+        connection.execute(_SQL["add_document"], {"sequence": sequence, "document": item.document})
+        index.add(sequence, item)
+        return Change(sequence=sequence, change="added")
+    sequence = kept["sequence"]
+    if kept["digest"] == item.digest:
+        if source is not None and kept["source"] != source:
+            connection.execute(_SQL["name_source"], {"sequence": sequence, "source": source, "layout": layout})
+        return Change(sequence=sequence, change="unchanged")
+    old = _in_full(connection, sequence)
+    connection.execute(_SQL["add_revision"], {"sequence": sequence})
+    connection.execute(_SQL["replace_item"], row | {"sequence": sequence})
+    connection.execute(_SQL["replace_document"], {"sequence": sequence, "document": item.document})
+    index.remove(sequence, old)
+    index.add(sequence, item)
+    return Change(sequence=sequence, change="changed", before=old.document)
+
+
+def find(connection: sqlite3.Connection, item: ServiceItem) -> sqlite3.Row | None:
+    """Return where a version is kept, and the digest of what it says."""
+    named = {"kind": item.kind, "code": item.code, "version": item.version}
+    return connection.execute(_SQL["find_item"], named).fetchone()  # type: ignore[no-any-return]  # a row is Any
+
+
 def item_versions(connection: sqlite3.Connection, code: str) -> tuple[ServiceItem, ...]:
     """Return every version known under an implementation or handling-item code, newest first."""
     last = code + _LAST_SERIAL if len(code) == _IMPLEMENTATION_CODE_LENGTH else code
-    return tuple(map(item_of, connection.execute(_SQL["item_versions"], {"code": code, "last": last})))
+    return tuple(map(as_item, connection.execute(_SQL["item_versions"], {"code": code, "last": last})))
 
 
-def page_items(
-    connection: sqlite3.Connection, region: str, after: tuple[str, int], limit: int
-) -> tuple[ServiceItem, ...]:
-    """Return item versions in order of (code, version), from after `after`."""
-    name = "page_items" if len(region) < _CITY_PREFIX_LENGTH else "page_items_of_region"
-    wanted = {"region": region, "last_region": region + _HIGHEST, "limit": max(0, limit)}
-    rows = connection.execute(_SQL[name], wanted | {"code": after[0], "version": after[1]})
-    return tuple(map(item_of, rows))
+def base_item_versions(connection: sqlite3.Connection, code: str) -> tuple[ServiceItem, ...]:
+    """Return every version of the base item with this code, newest first."""
+    return tuple(map(as_item, connection.execute(_SQL["base_item_versions"], {"code": code})))
 
 
-def _put(connection: sqlite3.Connection, item: ServiceItem) -> str:
-    """Keep one version; return which count it belongs to."""
-    kept = connection.execute(_SQL["find_item"], {"code": item.code, "version": item.version}).fetchone()
-    if kept is None:
-        sequence = connection.execute(_SQL["add_item"], _row(item)).lastrowid
-        connection.execute(_SQL["add_document"], {"sequence": sequence, "document": item.document})
-        return "added"
-    if kept["digest"] == item.digest:
-        return "unchanged"
-    connection.execute(_SQL["replace_item"], _row(item) | {"sequence": kept["sequence"]})
-    connection.execute(_SQL["replace_document"], {"sequence": kept["sequence"], "document": item.document})
-    return "changed"
+def revisions(connection: sqlite3.Connection, kind: DocumentKind, code: str, version: int) -> tuple[bytes, ...]:
+    """Return what a version said before it was changed, oldest first."""
+    rows = connection.execute(_SQL["revisions"], {"kind": kind, "code": code, "version": version})
+    return tuple(document for (document,) in rows)
 
 
-def _row(item: ServiceItem) -> dict[str, object]:
-    return {
-        "code": item.code,
-        "version": item.version,
-        "region": item.region,
-        "name": item.name,
-        "status": item.status,
-        "effective_from": to_us_or_none(item.effective_from),
-        "effective_to": to_us_or_none(item.effective_to),
-        "digest": item.digest,
-        "quarantine": msgspec.json.encode(item.quarantine).decode(),
-    }
+def derive(connection: sqlite3.Connection) -> None:
+    """Fill in what follows from the documents of items that are there already: facets, codes and postings."""
+    after = 0
+    while rows := connection.execute(_SQL["all_items"], {"after": after, "limit": 1_000}).fetchall():
+        index = IndexChanges()
+        for row in rows:
+            found = facets(orjson.loads(row["document"]))
+            connection.execute(_SQL["set_facets"], {"sequence": row["sequence"], "facets": encoded(found)})
+            index.add(row["sequence"], as_item({**dict(row), "facets": encoded(found)}))
+        index.write(connection)
+        after = rows[-1]["sequence"]
 
 
-def item_of(row: sqlite3.Row | Mapping[str, Any]) -> ServiceItem:
-    """Return the item that a row holds."""
-    read = {
-        "effective_from": from_us_or_none(row["effective_from"]),
-        "effective_to": from_us_or_none(row["effective_to"]),
-        "quarantine": msgspec.json.decode(row["quarantine"], type=tuple[str, ...]),
-    }
-    return ServiceItem(**{**dict(row), **read})
+def _in_full(connection: sqlite3.Connection, sequence: int) -> ServiceItem:
+    return as_item(connection.execute(_SQL["item_at"], {"sequence": sequence}).fetchone())

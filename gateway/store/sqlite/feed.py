@@ -7,7 +7,9 @@ from pathlib import Path
 from gateway.core.model import ServiceItem
 from gateway.flow.ports import FeedPage, ItemCounts, Mirror, MirroredItem, SaltedEntry
 from gateway.store.named import statements
-from gateway.store.sqlite.catalogue import item_of, put_items
+from gateway.store.sqlite.catalogue import put_items
+from gateway.store.sqlite.item_index import IndexChanges
+from gateway.store.sqlite.item_rows import as_item
 from gateway.store.sqlite.log import add_entries
 from gateway.store.sqlite.times import from_us_or_none, to_us_or_none
 
@@ -24,9 +26,8 @@ def feed(connection: sqlite3.Connection, after: int, limit: int, size: int) -> F
         total += len(row["document"])
         if len(items) == limit or (items and total > size):
             return FeedPage(epoch=epoch, items=tuple(items), last=last, complete=False)
-        named = dict(row)
-        last = named.pop("change")
-        items.append(item_of(named))
+        last = row["change"]
+        items.append(as_item(row))
     return FeedPage(epoch=epoch, items=tuple(items), last=last, complete=True)
 
 
@@ -63,7 +64,11 @@ def _belongs(connection: sqlite3.Connection, each: MirroredItem, owner: str) -> 
 
 def _forget(connection: sqlite3.Connection, mirror: Mirror) -> int:
     gone = connection.execute(_SQL["gone"], {"owner": mirror.owner, "epoch": mirror.epoch}).fetchall()
+    index = IndexChanges()
     for row in gone:
+        found = connection.execute(_SQL["remembered_item"], {"sequence": row["sequence"]}).fetchone()
+        index.remove(row["sequence"], as_item(found))
         connection.execute(_SQL["forget_document"], {"sequence": row["sequence"]})
         connection.execute(_SQL["forget_item"], {"sequence": row["sequence"]})
+    index.write(connection)
     return len(gone)

@@ -1,7 +1,7 @@
 """Brings a file to the schema of this program, or says why it cannot be used as it is."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from gateway.core.errors import SettingsError
 from gateway.store.named import statements
+from gateway.store.sqlite import catalogue
 from gateway.store.sqlite.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "schema.sql")
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_DERIVED: Mapping[str, Callable[[sqlite3.Connection], None]] = {"0004_catalogue": catalogue.derive}  # after the script
 APPLICATION_ID = 0x544F4E47  # "TONG": what the header of our files says they are
 
 
@@ -68,6 +70,8 @@ def _apply_next(connection: sqlite3.Connection, known: Sequence[Migration]) -> s
         migration = missing[0]
         for statement in _split(migration.script):
             connection.execute(statement)
+        if (derive := _DERIVED.get(migration.name)) is not None:
+            derive(connection)
         record = {"number": migration.number, "name": migration.name, "checksum": migration.checksum}
         connection.execute(_SQL["record"], record | {"applied_at": to_us(datetime.now(UTC))})
         return migration.name

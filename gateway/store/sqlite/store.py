@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.core.audit.entry import IndexRow
 from gateway.core.audit.tiles import TileId
+from gateway.core.catalogue.search import ItemFilter
 from gateway.core.conversion.versions import AdapterVersion, VersionChange, VersionState
 from gateway.core.errors import RejectedError
 from gateway.core.model import (
@@ -12,6 +13,7 @@ from gateway.core.model import (
     Backoff,
     Delivery,
     DeliveryState,
+    DocumentKind,
     Exchange,
     Partner,
     PartnerStatus,
@@ -24,6 +26,7 @@ from gateway.flow.ports import (
     FeedPage,
     Intake,
     ItemCounts,
+    ItemPage,
     Mirror,
     MirroredItem,
     Nonce,
@@ -32,7 +35,7 @@ from gateway.flow.ports import (
     TreeHead,
     Verdict,
 )
-from gateway.store.sqlite import adapters, catalogue, exchanges, feed, log, outbox, partners, search
+from gateway.store.sqlite import adapters, catalogue, exchanges, feed, item_index, log, outbox, partners, search
 from gateway.store.sqlite.lane import Lane
 
 
@@ -116,14 +119,20 @@ class SQLiteStore:
         return await self._writing.run(lambda c: catalogue.put_items(c, items, entry))
 
     async def item_versions(self, code: str) -> tuple[ServiceItem, ...]:
-        """Return every version known under an implementation or handling-item code, newest first."""
+        """Return every version of a service item under an implementation or handling-item code, newest first."""
         return await self._reading.run(lambda c: catalogue.item_versions(c, code))
 
-    async def page_items(
-        self, *, region: str = "", after: tuple[str, int] = ("", 0), limit: int = 100
-    ) -> tuple[ServiceItem, ...]:
-        """Return item versions in order of (code, version), from after `after`; `region` is a prefix."""
-        return await self._reading.run(lambda c: catalogue.page_items(c, region, after, limit))
+    async def base_item_versions(self, code: str) -> tuple[ServiceItem, ...]:
+        """Return every version of the base item with this code, newest first."""
+        return await self._reading.run(lambda c: catalogue.base_item_versions(c, code))
+
+    async def item_revisions(self, kind: DocumentKind, code: str, version: int) -> tuple[bytes, ...]:
+        """Return the documents that a version had before they were replaced under the same number, oldest first."""
+        return await self._reading.run(lambda c: catalogue.revisions(c, kind, code, version))
+
+    async def find_items(self, wanted: ItemFilter, *, after: int = 0, limit: int = 100) -> ItemPage:
+        """Return items asked for in the order in which they first came, from behind position `after`."""
+        return await self._reading.run(lambda c: item_index.find_items(c, wanted, after, limit))
 
     async def put_version(self, version: AdapterVersion, files: bytes, report: bytes, entry: SaltedEntry) -> bool:
         """Keep a version with its packed files and its report; False where it is there already."""

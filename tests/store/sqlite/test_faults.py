@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.catalogue.search import ItemFilter
 from gateway.core.conversion.versions import VersionState
 from gateway.core.errors import StoreUnavailableError
 from gateway.core.model import DeliveryState, PartnerStatus
@@ -95,7 +96,7 @@ async def everything(store: Store) -> dict[str, object]:
         "applications": [await store.application(subject) for subject in subjects],
         "histories": [await store.history(subject) for subject in subjects],
         "partners": await store.partners(),
-        "items": await store.page_items(),
+        "items": (await store.find_items(ItemFilter())).items,
         "adapters": [await store.adapter_versions(), await store.version_changes("henan")],
         "checkpoint": await store.checkpoint(),
     }

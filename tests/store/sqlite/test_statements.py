@@ -60,15 +60,22 @@ def test_python_holds_no_statement():
         (("outbox", "backlogs"), "COVERING INDEX deliveries_due"),
         (("exchanges", "history"), "exchanges_of_subject (subject=?)"),
         (("exchanges", "forget_nonces"), "nonces_by_expiry (expires_at<?)"),
-        (("items", "page_items_of_region"), "items_of_region (region>? AND region<?)"),
-        (("items", "item_versions"), "(code>? AND code<?)"),
+        (("items", "find_item"), "(kind=? AND code=? AND version=?)"),
+        (("items", "item_versions"), "(kind=? AND code>? AND code<?)"),
+        (("item_index", "posting"), "PRIMARY KEY (term=? AND block=?)"),
+        (("item_index", "coded"), "PRIMARY KEY (code>? AND code<?)"),
+        (("item_index", "look"), "items USING INTEGER PRIMARY KEY (rowid=?)"),
+        (
+            ("item_index", "look_published"),
+            "newer USING INDEX sqlite_autoindex_items_1 (kind=? AND code=? AND version>?)",
+        ),
     ],
 )
 def test_what_runs_often_reads_one_short_index(connection, key, index):
     assert index in plan(connection, STATEMENTS[key])
 
 
-@pytest.mark.parametrize("key", [("outbox", "claim"), ("items", "page_items"), ("exchanges", "history")])
+@pytest.mark.parametrize("key", [("outbox", "claim"), ("item_index", "look"), ("exchanges", "history")])
 def test_what_is_paged_in_order_is_not_sorted(connection, key):
     assert "TEMP B-TREE" not in plan(connection, STATEMENTS[key])
 

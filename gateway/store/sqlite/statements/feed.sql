@@ -4,7 +4,8 @@ SELECT epoch FROM feed;
 
 -- name: changes
 -- Our own items behind a change number, in the order in which they last changed.
-SELECT code, region, name, status, version, effective_from, effective_to, document, digest, quarantine, number AS change
+SELECT kind, code, region, name, status, version, effective_from, effective_to, document, digest, quarantine, facets,
+    number AS change
 FROM item_changes JOIN items USING (sequence) JOIN item_documents USING (sequence)
 WHERE number > :after
 ORDER BY number
@@ -13,21 +14,25 @@ LIMIT :limit;
 -- name: owner
 -- Whose an item version is: NULL where it is our own.
 SELECT sequence, owner FROM items LEFT JOIN mirrored_items USING (sequence)
-WHERE code = :code AND version = :version;
+WHERE kind = 'service-item' AND code = :code AND version = :version;
 
 -- name: keep_publication
 -- Note whose an item version is, and the owner's word about it.
 INSERT INTO mirrored_items (sequence, owner, epoch, publication)
-SELECT sequence, :owner, :epoch, :publication FROM items WHERE code = :code AND version = :version
+SELECT sequence, :owner, :epoch, :publication FROM items WHERE kind = 'service-item' AND code = :code AND version = :version
 ON CONFLICT DO UPDATE SET epoch = excluded.epoch, publication = excluded.publication;
 
 -- name: not_ours
 -- Take a partner's item out of our own feed.
-DELETE FROM item_changes WHERE sequence = (SELECT sequence FROM items WHERE code = :code AND version = :version);
+DELETE FROM item_changes WHERE sequence = (SELECT sequence FROM items WHERE kind = 'service-item' AND code = :code AND version = :version);
 
 -- name: gone
 -- What an owner offered in another epoch and has not offered in this one.
 SELECT sequence FROM mirrored_items WHERE owner = :owner AND epoch <> :epoch;
+
+-- name: remembered_item
+-- An item version that is about to be forgotten.
+SELECT * FROM items JOIN item_documents USING (sequence) WHERE sequence = :sequence;
 
 -- name: forget_document
 -- Forget the document of an item version.

@@ -1,45 +1,70 @@
 -- name: find_item
 -- Where a version is kept, and the digest of its document.
-SELECT sequence, digest FROM items WHERE code = :code AND version = :version;
+SELECT sequence, digest, source FROM items WHERE kind = :kind AND code = :code AND version = :version;
 
 -- name: add_item
 -- Keep a new version.
-INSERT INTO items (code, version, region, name, status, effective_from, effective_to, digest, quarantine)
-VALUES (:code, :version, :region, :name, :status, :effective_from, :effective_to, :digest, :quarantine);
+INSERT INTO items (kind, code, version, region, name, status, effective_from, effective_to, layout, digest, quarantine,
+    facets, source)
+VALUES (:kind, :code, :version, :region, :name, :status, :effective_from, :effective_to, :layout, :digest, :quarantine,
+    :facets, :source)
+RETURNING sequence;
 
 -- name: add_document
 -- Keep the canonical document of a new version.
 INSERT INTO item_documents (sequence, document) VALUES (:sequence, :document);
 
+-- name: add_revision
+-- Keep what a version says, before it is replaced.
+INSERT INTO item_revisions (sequence, digest, document)
+SELECT sequence, digest, document FROM items JOIN item_documents USING (sequence)
+WHERE sequence = :sequence;
+
 -- name: replace_item
 -- Replace what a version says.
 UPDATE items SET region = :region, name = :name, status = :status, effective_from = :effective_from,
-    effective_to = :effective_to, digest = :digest, quarantine = :quarantine
+    effective_to = :effective_to, layout = :layout, digest = :digest, quarantine = :quarantine,
+    facets = :facets, source = :source
 WHERE sequence = :sequence;
 
 -- name: replace_document
 -- Replace the canonical document of a version.
 UPDATE item_documents SET document = :document WHERE sequence = :sequence;
 
+-- name: name_source
+-- Say what a version was last converted from.
+UPDATE items SET source = :source, layout = :layout WHERE sequence = :sequence;
+
+-- name: set_facets
+-- Say what a version is found by.
+UPDATE items SET facets = :facets WHERE sequence = :sequence;
+
+-- name: item_at
+-- One version.
+SELECT * FROM items JOIN item_documents USING (sequence) WHERE sequence = :sequence;
+
+-- name: all_items
+-- Every version in the order in which they came.
+SELECT * FROM items JOIN item_documents USING (sequence) WHERE sequence > :after ORDER BY sequence LIMIT :limit;
+
+-- name: revisions
+-- What a version said before, oldest first.
+SELECT item_revisions.document FROM items JOIN item_revisions USING (sequence)
+WHERE kind = :kind AND code = :code AND version = :version
+ORDER BY revision;
+
 -- name: item_versions
 -- Every version under a code, newest first; `last` closes the range of an implementation code's handling items.
-SELECT code, region, name, status, version, effective_from, effective_to, document, digest, quarantine
+SELECT kind, code, region, name, status, version, effective_from, effective_to, document, digest,
+    quarantine, facets
 FROM items JOIN item_documents USING (sequence)
-WHERE code BETWEEN :code AND :last AND length(code) IN (length(:code), length(:last))
+WHERE kind = 'service-item' AND code BETWEEN :code AND :last AND length(code) IN (length(:code), length(:last))
 ORDER BY version DESC, code;
 
--- name: page_items
--- Item versions in order, from after one of them; good for a region that many items belong to.
-SELECT code, region, name, status, version, effective_from, effective_to, document, digest, quarantine
-FROM items CROSS JOIN item_documents USING (sequence)
-WHERE (code, version) > (:code, :version) AND +region BETWEEN :region AND :last_region
-ORDER BY code, version
-LIMIT :limit;
-
--- name: page_items_of_region
--- The same, good for a region that few items belong to.
-SELECT code, region, name, status, version, effective_from, effective_to, document, digest, quarantine
-FROM items INDEXED BY items_of_region JOIN item_documents USING (sequence)
-WHERE region BETWEEN :region AND :last_region AND (code, version) > (:code, :version)
-ORDER BY code, version
-LIMIT :limit;
+-- name: base_item_versions
+-- Every version of a base item, newest first.
+SELECT kind, code, region, name, status, version, effective_from, effective_to, document, digest,
+    quarantine, facets
+FROM items JOIN item_documents USING (sequence)
+WHERE kind = 'base-item' AND code = :code
+ORDER BY version DESC;
