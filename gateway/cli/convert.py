@@ -1,6 +1,6 @@
 """Carries documents through an adapter outside any gateway: one, or as many as a file has lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
@@ -10,6 +10,8 @@ from rich.console import Console
 from gateway.cli.lines import FaultReport, lines_of
 from gateway.core.conversion.adapter import Adapter, Conversion
 from gateway.core.conversion.formats.json_format import read_json
+from gateway.core.conversion.formats.table_format import documents
+from gateway.core.conversion.formats.wire import Wire
 from gateway.core.errors import InvalidDocumentError, OversizedDocumentError, RejectedError, UnsupportedFormatError
 from gateway.core.forms import Form
 from gateway.core.model import DocumentKind
@@ -44,17 +46,27 @@ class Converter:
         self._require_form(converted.document)
         return converted
 
-    @property
-    def by_lines(self) -> bool:
-        """Whether both sides can stand on a line: XML cannot."""
-        return self._media_type.startswith("application/json")
+    def lines(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield the documents of a file: one a line, or one a row under its header.
+
+        Raises UnsupportedFormatError for XML and forms, which stand on no line, and for tables written as canonical.
+        """
+        if self._wire.format == "json":
+            return (line.strip() for line in lines_of(file))
+        if self._wire.table.single and self.way is Way.CANONICAL:
+            return documents(lines_of(file), self._wire, LINE_BYTES)
+        raise UnsupportedFormatError("this layout's documents stand on no line: convert one at a time")
 
     @property
     def _media_type(self) -> str:
+        return self._wire.media_type
+
+    @property
+    def _wire(self) -> Wire:
         channel = self.adapter.channels.get(self.kind)
         if channel is None:
             raise UnsupportedFormatError("this layout has no such document", code="document_unsupported")
-        return channel.document.wire.media_type
+        return channel.document.wire
 
     def _require_form(self, document: object) -> None:
         if faults := self.forms[self.kind].faults(document):
@@ -73,14 +85,12 @@ def convert_one(converter: Converter, file: BinaryIO, out: BinaryIO, errors: Con
 
 def convert_lines(converter: Converter, file: BinaryIO, out: BinaryIO, report: FaultReport) -> None:
     """Write the converted lines in their order, leaving out and reporting the faulty ones."""
-    if not converter.by_lines:
-        raise UnsupportedFormatError("this layout writes XML, which has no lines: convert one document at a time")
-    for number, line in enumerate(lines_of(file), start=1):
-        if not line.strip():
+    for number, line in enumerate(converter.lines(file), start=1):
+        if not line:
             continue
         try:
-            converted = converter(line.strip())
+            converted = converter(line)
         except RejectedError as error:
-            report(LineFault(line=number, code=error.code, faults=error.faults, source=line.strip()))
+            report(LineFault(line=number, code=error.code, faults=error.faults, source=line))
         else:
             out.write(converted.body + b"\n")

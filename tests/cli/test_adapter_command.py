@@ -155,6 +155,21 @@ def test_xml_has_no_lines(layout, run):
     assert (result.exit_code, "format_unsupported" in result.stderr) == (1, True)
 
 
+def test_rows_of_a_table_are_documents_of_their_own(layout, run):
+    manifest = (layout / "adapter.toml").read_text(encoding="utf-8")
+    options = 'format = "csv"\ncharset = "gbk"\n[documents.service-item.csv]\nsingle = true\n'
+    (layout / "adapter.toml").write_text(manifest + options, encoding="utf-8")
+    item = orjson.loads(item_line())
+    rows = [item | {"NAME": "甲"}, item | {"TYPE": "99"}, item | {"NAME": "乙"}]
+    given = "\n".join([",".join(item), *(",".join(row.values()) for row in rows)]).encode("gbk")
+    arguments = ("--adapter", layout, "--document", "service-item", "--to", "canonical", "--ndjson")
+
+    result = run("adapter", "convert", *arguments, input=given)
+
+    assert [orjson.loads(line)["name"] for line in result.stdout.splitlines()] == ["甲", "乙"]
+    assert "line 2: " in result.stderr
+
+
 def test_a_hundred_thousand_lines_are_converted_in_constant_memory(layout, process, bare):
     with (bare / "items.ndjson").open("wb") as file:
         file.writelines(item_line(NAME="企业备案" * 30) + b"\n" for _ in range(100_000))

@@ -28,6 +28,10 @@ _OWN_FORMAT: Final = (
     Media(type="application/json"),
     Media(type="application/xml"),
     Media(type="text/xml"),
+    Media(type="application/soap+xml"),
+    Media(type="application/x-www-form-urlencoded"),
+    Media(type="text/csv"),
+    Media(type="text/tab-separated-values"),
 )
 
 _ACCEPTED: Final = Answer(

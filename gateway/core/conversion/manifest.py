@@ -9,9 +9,10 @@ from typing import Any, Final
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion.codecs.codes import CodeTable, read_code_table
 from gateway.core.conversion.contradictions import check_rows, disjoint
-from gateway.core.conversion.formats.charset import Wire
+from gateway.core.conversion.formats.wire import Wire
 from gateway.core.conversion.options import Complaints, Options
 from gateway.core.conversion.rows import Condition, Path, Row, RowReader
+from gateway.core.conversion.wires import read_wire
 from gateway.core.model import DocumentKind
 
 MANIFEST: Final = "adapter.toml"
@@ -19,7 +20,6 @@ _VARIANT_LIMIT: Final = 64
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _VERSION: Final = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9A-Za-z.-]{1,32})?", re.ASCII)
 _REGION: Final = re.compile(r"[0-9]{12}", re.ASCII)
-_CHARSETS: Final = ("utf-8", "gbk", "gb18030")
 _TOML_LIMIT: Final = 1 << 20
 
 
@@ -133,11 +133,7 @@ class ManifestReader:
             variants = (Variant(name=kind, table=rows[0], schema=shared, rows=rows[1], regional=(), canonical=()),)
         document = Document(
             kind=kind,
-            wire=Wire(
-                format=options.choice("format", ("json", "xml"), "json"),
-                charset=options.choice("charset", _CHARSETS, "utf-8"),
-                arrays=frozenset(path for variant in variants for path in _arrays(variant.rows, ())),
-            ),
+            wire=read_wire(options, [variant.rows for variant in variants]),
             variants=variants,
         )
         options.finish()
@@ -201,22 +197,6 @@ def _tellers(rows: tuple[Row, ...], entry: Options, conditions: _BothSides) -> l
 def _constant(condition: Condition, *, regional: tuple[Path, ...], canonical: tuple[Path, ...]) -> Row:
     value = condition.values[0]
     return Row(number=-1, place="", name="constant", canonical=canonical, regional=regional, value=value)
-
-
-def _arrays(rows: tuple[Row, ...], above: Path) -> list[Path]:
-    """Return the paths of all regional arrays, without indexes."""
-    found: list[Path] = []
-    for row in rows:
-        for path in row.regional:
-            names = (*above, *path)
-            found += [
-                tuple(one for one in names[:index] if one != "0") for index, one in enumerate(names) if one == "0"
-            ]
-            if row.name == "array" or (row.name == "list" and row.codec is not None and row.codec.arrays):
-                found.append(tuple(one for one in names if one != "0"))
-            if row.name == "array" and row.rows:
-                found += _arrays(row.rows, names)
-    return found
 
 
 def _conditions(entry: Options, side: str) -> tuple[Condition, ...]:

@@ -64,13 +64,13 @@ class Options:
             return value
         return self._wrong(name, default or "", f"text of at most {limit} characters")
 
-    def texts(self, name: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    def texts(self, name: str, default: tuple[str, ...] | None = None, *, limit: int = _LIST_LIMIT) -> tuple[str, ...]:
         """Take a text or a list of texts; without a default it is required."""
         if name not in self._entries:
             return self._absent(name, default, ())
         value = self.raw(name)
         several = [value] if type(value) is str else value
-        if type(several) is list and 0 < len(several) <= _LIST_LIMIT and all(type(one) is str for one in several):
+        if type(several) is list and 0 < len(several) <= limit and all(type(one) is str for one in several):
             return tuple(several)
         return self._wrong(name, default or (), "text, or a list of texts")
 
@@ -81,10 +81,10 @@ class Options:
             return value
         return self._wrong(name, default or "", " | ".join(sorted(allowed)))
 
-    def flag(self, name: str) -> bool:
-        """Take a boolean that is false where absent."""
-        value = self.raw(name) if name in self._entries else False
-        return value if type(value) is bool else self._wrong(name, default=False, expected="true | false")
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Take a boolean, which where absent is the default."""
+        value = self.raw(name) if name in self._entries else default
+        return value if type(value) is bool else self._wrong(name, default=default, expected="true | false")
 
     def integer(self, name: str, default: int, *, low: int, high: int) -> int:
         """Take an integer within bounds."""

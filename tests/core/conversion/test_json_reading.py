@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.conversion.formats import read_document
-from gateway.core.conversion.formats.charset import Wire
 from gateway.core.conversion.formats.json_format import read_json, too_deep, write_json
+from gateway.core.conversion.formats.wire import Wire
 from gateway.core.errors import MalformedDocumentError, UnsupportedFormatError
 
 JSON = st.recursive(

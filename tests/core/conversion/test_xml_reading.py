@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.conversion.formats import read_document, write_document
-from gateway.core.conversion.formats.charset import Wire
+from gateway.core.conversion.formats.wire import Wire
 from gateway.core.conversion.loading import load_adapter
 from gateway.core.errors import MalformedDocumentError
 from gateway.core.model import DocumentKind

@@ -9,11 +9,18 @@ from gateway.core.conversion.conformance.report import Example
 from gateway.core.model import DocumentKind
 
 _FOLDER: Final = "examples"
-_REGIONAL: Final = {".regional.json": "application/json", ".regional.xml": "application/xml"}
+# What a file's ending declares; the encoding is the layout's own, and an envelope is XML too.
+_REGIONAL: Final = {
+    ".regional.json": "application/json",
+    ".regional.xml": "application/xml",
+    ".regional.txt": "application/x-www-form-urlencoded",
+    ".regional.csv": "text/csv",
+    ".regional.tsv": "text/tab-separated-values",
+}
 
 
 def examples_in(files: Mapping[str, bytes]) -> tuple[Example, ...]:
-    """Find the pairs `examples/<document>/<name>.regional.json|xml` and `….canonical.json` among an adapter's files."""
+    """Find the pairs `examples/<document>/<name>.regional.<json|xml|txt|csv|tsv>` and `….canonical.json`."""
     found = []
     for path in sorted(files):
         folder, _, rest = path.partition("/")

@@ -23,6 +23,21 @@ MALFORMED: Final[dict[str, tuple[str, str]]] = {
     "xml_truncated": ("The XML document ends too early.", "XML 文档不完整。"),
     "xml_dtd_forbidden": ("The XML document declares a document type or entities.", "XML 文档含有 DTD 或实体声明。"),
     "xml_mixed_content": ("An XML element holds both text and elements.", "XML 元素同时含有文本与子元素。"),
+    "xml_too_many": ("The XML document has too many elements or attributes.", "XML 文档的元素或属性过多。"),
+    "xml_name_too_long": ("A name of the XML document is too long.", "XML 文档中的名称过长。"),
+    "soap_envelope": ("The document is not a SOAP envelope with one element.", "文档不是含单个元素的 SOAP 信封。"),
+    "soap_fault": ("The SOAP envelope holds a fault, not a document.", "SOAP 信封中是错误信息，而非业务文档。"),
+    "soap_not_understood": (
+        "A SOAP header that must be understood is unknown here.",
+        "存在必须理解但本适配器不认识的 SOAP 头。",
+    ),
+    "form_syntax": ("The document is not a form of names and values.", "文档不是有效的表单。"),
+    "form_too_many": ("The form has too many fields.", "表单字段过多。"),
+    "table_syntax": ("The rows are not quoted as RFC 4180 says.", "表格引号或分隔不符合 RFC 4180。"),
+    "table_header": ("The columns of the table are not named once each.", "表头列名缺失、重复或过多。"),
+    "table_ragged": ("A row has more or fewer fields than the table has columns.", "该行字段数与表头不符。"),
+    "table_not_single": ("The table must have exactly one row.", "表格必须恰好有一行。"),
+    "payload_not_text": ("The value must be a text that holds a document.", "该值必须是包含文档的文本。"),
 }
 
 
@@ -30,37 +45,31 @@ MALFORMED: Final[dict[str, tuple[str, str]]] = {
 class MediaType:
     """A media type as far as this gateway reads it."""
 
-    format: str  # "json" or "xml"
+    format: str  # json, xml (SOAP too), form, csv or tsv
     charset: str  # a codec's name; "" where the media type does not say
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wire:
-    """How a document travels: its format, its encoding, and which XML elements repeat."""
-
-    format: str
-    charset: str
-    arrays: frozenset[tuple[str, ...]] = frozenset()  # element names from the root, without indexes
-
-    @property
-    def media_type(self) -> str:
-        """Return the media type that documents are sent with."""
-        return f"application/{self.format}" + (f"; charset={self.charset}" if self.charset != "utf-8" else "")
+_ESSENCES: Final = {
+    "application/x-www-form-urlencoded": "form",
+    "text/csv": "csv",
+    "application/csv": "csv",
+    "text/tab-separated-values": "tsv",
+}
 
 
 def media_type(text: str) -> MediaType:
     """Read a Content-Type; raises UnsupportedFormatError for what no format here reads."""
     essence, *parameters = [part.strip().lower() for part in text.split(";")]
     kind, _, subtype = essence.partition("/")
-    suffix = subtype.rpartition("+")[2]
-    if kind not in ("application", "text") or suffix not in ("json", "xml"):
+    found = _ESSENCES.get(essence, subtype.rpartition("+")[2])
+    if kind not in ("application", "text") or found not in ("json", "xml", *_ESSENCES.values()):
         raise UnsupportedFormatError("no format reads this media type")
     charset = ""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset":
             charset = codec_name(value.strip().strip('"'))
-    return MediaType(format=suffix, charset=charset)
+    return MediaType(format=found, charset=charset)
 
 
 def codec_name(charset: str) -> str:
@@ -70,18 +79,23 @@ def codec_name(charset: str) -> str:
     return _CODECS[charset]
 
 
-def malformed(code: str, expected: str = "") -> MalformedDocumentError:
+def malformed(code: str, expected: str = "", pointer: str = "") -> MalformedDocumentError:
     """Make the error for a document that cannot be read; it says nothing of what was in it."""
     english, chinese = MALFORMED[code]
-    fault = Fault(pointer="", code=code, message=english, message_zh=chinese, expected=expected)
+    fault = Fault(pointer=pointer, code=code, message=english, message_zh=chinese, expected=expected)
     return MalformedDocumentError(english, code=code, faults=(fault,))
+
+
+def as_text(body: bytes, charset: str) -> str:
+    """Decode strictly; raises MalformedDocumentError for bytes of another encoding."""
+    try:
+        return body.decode(charset)
+    except UnicodeError:
+        raise malformed("encoding_wrong", charset) from None
 
 
 def as_utf8(body: bytes, charset: str) -> bytes:
     """Return the same text in UTF-8, checking it strictly where it was in another encoding."""
     if charset in ("", "utf-8"):
         return body
-    try:
-        return body.decode(charset).encode()
-    except UnicodeError:
-        raise malformed("encoding_wrong", charset) from None
+    return as_text(body, charset).encode()
