@@ -47,6 +47,16 @@ def shipped_code_lists() -> dict[str, tuple[str, ...]]:
     return {name: tuple(value["code"] for value in each["values"]) for name, each in lists.items()}
 
 
+@cache
+def shipped_code_titles() -> Mapping[str, Mapping[str, str]]:
+    """Return what people call the values of every canonical code list, in both languages, by the list's name."""
+    lists = _documents(data_folder("schemas") / "codes")
+    return {
+        name: {value["code"]: f"{value['title']} {value['titleZh']}" for value in each["values"]}
+        for name, each in lists.items()
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Installed:
     """An adapter that stands in a folder of this machine."""

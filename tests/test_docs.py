@@ -1,23 +1,18 @@
 """What the documents say is so: commands run, links lead somewhere, and nothing a user can set is left out."""
 
 import json
-import os
 import re
-import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tomllib
 from dataclasses import fields
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from gateway.settings import Settings, load_settings
+from tests.pages import BLOCK, PORT, ROOT, blocks, copy_of_the_checkout, run_bash, text_of
 
-ROOT = Path(__file__).parents[1]
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 PAGES = sorted(
     page
@@ -25,19 +20,8 @@ PAGES = sorted(
     if not any(part.startswith(".") or part in {"build", "dist", "var"} for part in page.relative_to(ROOT).parts)
 )
 RECORDS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-PORT = "8420"  # of the sample settings; the blocks run on a free one
 Shape = dict[str, list[object]]
-
-
-@cache
-def text_of(page: Path) -> str:
-    return page.read_text("utf-8")
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return [content for found, content in BLOCK.findall(text_of(page)) if found == language]
 
 
 def prose(page: Path) -> str:
@@ -118,6 +102,7 @@ def test_the_blocks_of_the_readme_run(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
     copy_of_the_checkout(tmp_path, port)
+    (tmp_path / "send.py").write_text(blocks(README, "python")[0].replace(PORT, port), "utf-8")
 
     told, code = run_bash(script(port), tmp_path)
 
@@ -130,57 +115,12 @@ def test_the_blocks_of_the_readme_run(tmp_path):
     assert (tmp_path / "backup.sqlite").stat().st_size > 0
 
 
-def copy_of_the_checkout(place: Path, port: str) -> None:
-    """Lay out what the blocks of the README find in a checkout after `make`."""
-    shutil.copytree(ROOT / "adapters" / "national", place / "adapters" / "national")
-    shutil.copytree(ROOT / "config", place / "config")
-    settings = place / "config" / "gateway.toml"
-    settings.write_text(settings.read_text("utf-8").replace(PORT, port), "utf-8")
-    (place / "send.py").write_text(blocks(README, "python")[0].replace(PORT, port), "utf-8")
-    (place / ".venv" / "bin").mkdir(parents=True)
-    (place / ".venv" / "bin" / "activate").write_text('export PATH="$PWD/.venv/bin:$PATH"\n')
-    for name, command in (("tongban", f"{sys.executable} -m gateway"), ("python", sys.executable)):
-        shim = place / ".venv" / "bin" / name
-        shim.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
-        shim.chmod(0o700)
-
-
 def script(port: str) -> str:
     """Return the blocks of the README as one session, waiting for the gateway where a reader would."""
     probe = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}/healthz')"
     wait = f'until python -c "{probe}" 2> probe; do kill -0 $!; sleep 0.2; done\npython send.py > answer.json\n'
     session = [block.replace(PORT, port) for block in blocks(README, "sh")[1:]]
     return "set -euo pipefail\n" + "".join(block + (wait if "serve &" in block else "") for block in session)
-
-
-def run_bash(session: str, place: Path) -> tuple[str, int]:
-    """Run a session in a process group of its own, none of which outlives it."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TONGBAN_")}
-    log = place / "session.log"  # no pipe: what a failed session leaves running would hold it open
-    with log.open("wb") as output:
-        running = subprocess.Popen(
-            ["bash", "-c", session],
-            cwd=place,
-            env=environment | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            code = running.wait(timeout=240)
-        finally:
-            if group_lives(running.pid):
-                os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
-    return log.read_text("utf-8"), code
-
-
-def group_lives(leader: int) -> bool:
-    try:
-        os.killpg(leader, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_every_setting_is_in_the_sample_and_the_sample_is_right():

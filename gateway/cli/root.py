@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.adapter import adapter
 from gateway.cli.audit import audit
+from gateway.cli.catalogue.group import catalogue
 from gateway.cli.delivery import delivery
 from gateway.cli.demo import demo
 from gateway.cli.exits import CommandGroup, Exit
@@ -48,7 +49,7 @@ def tongban(ctx: click.Context, *, config: Path | None) -> None:
     ctx.obj = Setup(config=config)
 
 
-for _command in (serve, demo, keys, partner, delivery, adapter, item, audit, migrate):
+for _command in (serve, demo, keys, partner, delivery, adapter, item, catalogue, audit, migrate):
     tongban.add_command(_command)
 
 

@@ -132,7 +132,7 @@ WENZHOU: Final = (
     ),
     Rule(
         id="WZ-13",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         title="A fee: whether it is paid online",
         title_zh="收费须说明网上支付",
         statement="Where a fee is charged, the item says whether it can be paid online.",

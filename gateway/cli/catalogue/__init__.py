@@ -1,0 +1,1 @@
+"""`tongban catalogue`: what the catalogue says about itself."""

@@ -1,0 +1,16 @@
+"""The group of commands about the catalogue as a whole."""
+
+import click
+
+from gateway.cli.catalogue.lint import lint
+from gateway.cli.catalogue.rates import rates
+from gateway.cli.exits import CommandGroup
+
+
+@click.group(cls=CommandGroup)
+def catalogue() -> None:
+    """Judge, measure, compare and export what the catalogue publishes."""
+
+
+for _command in (lint, rates):
+    catalogue.add_command(_command)
