@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.core.catalogue.items import service_item
+from gateway.core.catalogue.items import base_item, service_item
 from gateway.flow.ports import Store
 from gateway.store import open_store
 
@@ -82,11 +82,14 @@ GUIDE: dict[str, Any] = {
 
 
 @asynccontextmanager
-async def catalogue_of(folder: Path, documents: Iterable[Mapping[str, Any]]) -> AsyncIterator[Store]:
-    """Open a store that holds these items and nothing else."""
+async def catalogue_of(
+    folder: Path, documents: Iterable[Mapping[str, Any]], *, base: Iterable[Mapping[str, Any]] = ()
+) -> AsyncIterator[Store]:
+    """Open a store that holds these items, and these base items, and nothing else."""
     store = await open_store(f"sqlite:///{folder}/catalogue.sqlite", create=True)
     try:
         await store.put_items([service_item(document) for document in documents])
+        await store.put_items([base_item({"name": "基本目录项", "type": "20"} | dict(each)) for each in base])
         yield store
     finally:
         await store.close()

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from gateway.core.catalogue.linting import Outcome, Rule
+from gateway.core.catalogue.search import ItemFilter
 from gateway.core.model import ServiceItem
-from gateway.flow.published import AllPublished
+from gateway.flow.published import EveryItem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,26 +29,25 @@ class LintTotals:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LintCatalogue:
-    """Judge the items in force at an instant; nothing is kept of an item once it is judged."""
+    """Judge the items asked for; nothing is kept of an item once it is judged."""
 
-    published: AllPublished
+    items: EveryItem
 
     async def __call__(
         self,
         rules: Sequence[Rule],
-        at: datetime,
+        wanted: ItemFilter,
         *,
-        region: str = "",
         on_finding: Callable[[Finding], None] = lambda _: None,
     ) -> LintTotals:
-        """Report every breach as it is found, in order of item code, and return the totals."""
+        """Report every breach as it is found, and return the totals."""
         totals = tuple((rule, Counter[Outcome]()) for rule in rules)
-        items = 0
-        async for each in self.published(at, region=region):
-            items += 1
+        looked_at = 0
+        async for each in self.items(wanted):
+            looked_at += 1
             for rule, counts in totals:
                 judgement = rule.judge(each.document)
                 counts[judgement.outcome] += 1
                 if judgement.outcome is Outcome.BROKEN:
                     on_finding(Finding(rule=rule, item=each.item, pointers=judgement.pointers))
-        return LintTotals(items=items, rules=totals)
+        return LintTotals(items=looked_at, rules=totals)

@@ -2,10 +2,9 @@
 
 import pytest
 
-from gateway.core.catalogue.claiming import base_item
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.flow.measure_catalogue import MeasureCatalogue
-from gateway.flow.published import AllPublished
+from gateway.flow.published import EveryItem
 from tests.catalogues import AT, SHIYAN, XINYI, base_code, catalogue_of, complete_item, item
 
 SUPERVISED, CLAIMED, ONLINE, DOCKED = 669, 599, 1_403, 1_249  # 89.5 % claimed, 89 % docked
@@ -19,9 +18,9 @@ def system(*regions, **said):
 @pytest.fixture
 def measure(tmp_path):
     async def measure(documents, *, base=(), partners=(), region="", **asked):
-        async with catalogue_of(tmp_path, documents) as store:
-            measuring = MeasureCatalogue(published=AllPublished(items=store))
-            measured = await measuring([base_item(each) for each in base], partners, AT, region=region, **asked)
+        async with catalogue_of(tmp_path, documents, base=base) as store:
+            measuring = MeasureCatalogue(items=EveryItem(items=store))
+            measured = await measuring(partners, AT, region=region, **asked)
         return {
             (each.group.region, each.group.level): (each.items, {figure.rate.id: figure for figure in each.figures})
             for each in measured

@@ -17,8 +17,9 @@ from gateway.cli.sheets import SheetFormat, open_sheet
 from gateway.cli.telling import print_table
 from gateway.core.catalogue.linting import Outcome, Rule, Severity
 from gateway.core.catalogue.rulebook import RULES
+from gateway.core.catalogue.search import ItemFilter
 from gateway.flow.lint_catalogue import Finding, LintCatalogue, LintTotals
-from gateway.flow.published import AllPublished
+from gateway.flow.published import EveryItem
 from gateway.settings import Settings
 
 _TOLD: Final = 20  # findings, where people read them
@@ -61,8 +62,8 @@ async def _lint(
     settings: Settings, rules: Sequence[Rule], at: datetime, region: str, on_finding: OnFinding
 ) -> LintTotals:
     async with desk(settings) as place:
-        linting = LintCatalogue(published=AllPublished(items=place.store))
-        return await linting(rules, at, region=region, on_finding=on_finding)
+        linting = LintCatalogue(items=EveryItem(items=place.store))
+        return await linting(rules, ItemFilter(region=region, at=at), on_finding=on_finding)
 
 
 Looked = Callable[[OnFinding], LintTotals]

@@ -15,7 +15,7 @@ from gateway.cli.telling import print_json, print_table
 from gateway.core.catalogue.rates import NOTES, RATES
 from gateway.core.catalogue.tally import Figure
 from gateway.flow.measure_catalogue import MeasureCatalogue, Measured
-from gateway.flow.published import AllPublished
+from gateway.flow.published import EveryItem
 from gateway.resources import shipped_code_titles
 from gateway.settings import Settings
 
@@ -43,10 +43,9 @@ def rates(setup: Setup, *, region: str, level: str, by: str | None, at: datetime
 
 async def _measure(settings: Settings, region: str, level: str, digits: int, at: datetime) -> tuple[Measured, ...]:
     async with desk(settings) as place:
-        published = AllPublished(items=place.store)
-        measuring = MeasureCatalogue(published=published)
+        measuring = MeasureCatalogue(items=EveryItem(items=place.store))
         partners = await place.store.partners()
-        return await measuring((), partners, at, region=region, level=level, digits=digits)
+        return await measuring(partners, at, region=region, level=level, digits=digits)
 
 
 def _tell(measured: Sequence[Measured]) -> None:

@@ -34,7 +34,7 @@ class BaseItem:
         return applies and bool(self.levels & (wanted | {_SEVERAL}))
 
 
-def base_item(document: Mapping[str, Any]) -> BaseItem:
+def base_item_of(document: Mapping[str, Any]) -> BaseItem:
     """Return what claiming asks of a canonical base item."""
     code = document.get("baseCode", "")
     keeper = document.get("region", "")[:2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.catalogue.claiming import base_codes_of, base_item, levels_of
+from gateway.core.catalogue.claiming import base_codes_of, base_item_of, levels_of
 from gateway.core.catalogue.elements import missing
 from gateway.core.catalogue.rates import COMPLETENESS, DOCKING, GUIDE, ONLINE, REDUCTION
 from tests.catalogues import base_code, complete_item, item
@@ -128,7 +128,7 @@ def test_a_guide_is_complete_when_it_breaks_no_core_rule():
     ],
 )
 def test_a_region_can_claim_what_its_province_and_its_levels_allow(base, region, level, claimable):
-    assert base_item(base).claimable(region, level) is claimable
+    assert base_item_of(base).claimable(region, level) is claimable
 
 
 def test_an_item_is_tied_to_its_base_item_by_its_own_word_else_by_its_code():
