@@ -23,11 +23,11 @@ from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey
 from gateway.flow.entries import WriteEntries
 from gateway.flow.ports import Store
-from gateway.flow.shipped import RecordShipped, Shipped
+from gateway.flow.shipped import RecordShipped
 from gateway.flow.tidy import forget_nonces
 from gateway.partners.courier import HTTPCourier
 from gateway.partners.directory import StoredDirectory
-from gateway.resources import installed_adapters, shipped, shipped_forms
+from gateway.resources import Installed, installed_adapters, shipped, shipped_forms
 from gateway.settings import Settings
 from gateway.store import open_store
 from gateway.store.keyring import KeyPurpose, Keyring
@@ -120,10 +120,9 @@ async def _adapters(settings: Settings, store: Store, entries: WriteEntries) -> 
     return adapters
 
 
-def installed(settings: Settings) -> tuple[Shipped, ...]:
+def installed(settings: Settings) -> tuple[Installed, ...]:
     """Return the adapters of the folder that the settings name, else those that come with the program."""
-    found = installed_adapters(Path(settings.adapters)) if settings.adapters else shipped()
-    return tuple(Shipped(adapter=each.adapter, files=each.files) for each in found)
+    return installed_adapters(Path(settings.adapters)) if settings.adapters else shipped()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import orjson
 
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.conversion.loading import load_adapter
+from gateway.core.conversion.versions import pack_files
 from gateway.core.errors import AdapterError
 from gateway.core.forms import Form, canonical_forms
 from gateway.core.model import DocumentKind
@@ -57,16 +58,17 @@ def shipped_code_titles() -> Mapping[str, Mapping[str, str]]:
     }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what is packed is kept once made
 class Installed:
     """An adapter that stands in a folder of this machine."""
 
     adapter: Adapter
     folder: Path
 
-    def files(self) -> Mapping[str, bytes]:
-        """Return its files as they are now."""
-        return read_adapter_folder(self.folder)
+    @cached_property
+    def packed(self) -> bytes:
+        """Its files, packed as a store keeps them."""
+        return pack_files(read_adapter_folder(self.folder))
 
 
 def installed_adapters(folder: Path) -> tuple[Installed, ...]:

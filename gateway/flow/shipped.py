@@ -1,13 +1,15 @@
 """What a gateway brings to its store when it starts: the adapters that came with it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
 from gateway.core.audit.entry import EntryKind
 from gateway.core.conversion.adapter import Adapter
-from gateway.core.conversion.versions import AdapterVersion, Origin, Step, VersionChange, VersionState, pack_files
+from gateway.core.conversion.versions import AdapterVersion, Origin, Step, VersionChange, VersionState
 from gateway.core.errors import Fault, SettingsError
 from gateway.flow.entries import WriteEntries
 from gateway.flow.ports import AdapterVersions
@@ -15,12 +17,16 @@ from gateway.flow.ports import AdapterVersions
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shipped:
-    """An adapter that came with the program, or that the settings name, and how to get at its files."""
+class Shipped(Protocol):
+    """An adapter that came with the program, or that the settings name."""
 
-    adapter: Adapter
-    files: Callable[[], Mapping[str, bytes]]
+    @property
+    def adapter(self) -> Adapter:
+        """The adapter, loaded."""
+
+    @property
+    def packed(self) -> bytes:
+        """Its files, packed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,43 +41,25 @@ class RecordShipped:
 
     async def __call__(self, shipped: Iterable[Shipped]) -> None:
         """Return once all are recorded; SettingsError `adapter_altered` for a known version with other files."""
-        shipped = tuple(shipped)
+        came = {each.adapter.name: each for each in shipped}
         kept = await self.versions.adapter_versions()
-        self._refuse_altered([each.adapter for each in shipped], kept)
+        _refuse_altered([each.adapter for each in came.values()], kept)
+        touched = {each.layout for each in kept if not _waits(each, came)}
         known = {(each.layout, each.version) for each in kept}
-        for each in shipped:
-            adapter = each.adapter
-            others = [one for one in kept if one.layout == adapter.name and one.version != adapter.version]
-            if (adapter.name, adapter.version) not in known:
-                await self._keep(each)
-                if others:
-                    _log.info("adapter_version_waits", layout=adapter.name, version=adapter.version)
-            if not others:
-                await self._begin_with(adapter)
-
-    def _refuse_altered(self, adapters: Sequence[Adapter], kept: Sequence[AdapterVersion]) -> None:
-        digests = {(each.layout, each.version): each.digest for each in kept}
-        altered = [each for each in adapters if digests.get((each.name, each.version), each.digest) != each.digest]
-        if altered:
-            names = ", ".join(f"{each.name} {each.version}" for each in altered)
-            raise SettingsError(
-                f"kept with other files under the same version: {names}",
-                code="adapter_altered",
-                faults=tuple(_altered(each) for each in altered),
-            )
+        new = [each for each in came.values() if (each.adapter.name, each.adapter.version) not in known]
+        await asyncio.gather(*map(self._keep, new))  # together, so that they share one transaction
+        # A crash here leaves versions that nothing was ever done with, and the next start goes on from them.
+        await asyncio.gather(*[self._begin_with(each.adapter) for name, each in came.items() if name not in touched])
+        for each in new:
+            if each.adapter.name in touched:
+                _log.info("adapter_version_waits", layout=each.adapter.name, version=each.adapter.version)
 
     async def _keep(self, shipped: Shipped) -> None:
         version = self._version(shipped.adapter)
         entry = self.entries.adapted(EntryKind.ADAPTER_SHIPPED, version, self.entries.us)
-        await self.versions.put_version(version, pack_files(shipped.files()), b"", entry)
+        await self.versions.put_version(version, shipped.packed, b"", entry)
 
     async def _begin_with(self, adapter: Adapter) -> None:
-        """Put the only version of a layout in service, unless anything was ever done with the layout.
-
-        A crash between keeping and activating leaves a version that nobody touched, so the next start comes here too.
-        """
-        if await self.versions.version_changes(adapter.name):
-            return
         version = self._version(adapter)
         change = VersionChange(
             layout=version.layout, version=version.version, step=Step.ACTIVATE, at=version.put_at, by=version.put_by
@@ -89,6 +77,24 @@ class RecordShipped:
             passed=True,
             put_at=self.entries.clock.now(),
             put_by=self.entries.identity.id,
+        )
+
+
+def _waits(version: AdapterVersion, came: Mapping[str, Shipped]) -> bool:
+    """Tell whether a version is the one that came with the program, and nothing was ever done with it."""
+    shipped = came.get(version.layout)
+    return shipped is not None and shipped.adapter.version == version.version and version.state is VersionState.CHECKED
+
+
+def _refuse_altered(adapters: Sequence[Adapter], kept: Sequence[AdapterVersion]) -> None:
+    digests = {(each.layout, each.version): each.digest for each in kept}
+    altered = [each for each in adapters if digests.get((each.name, each.version), each.digest) != each.digest]
+    if altered:
+        names = ", ".join(f"{each.name} {each.version}" for each in altered)
+        raise SettingsError(
+            f"kept with other files under the same version: {names}",
+            code="adapter_altered",
+            faults=tuple(map(_altered, altered)),
         )
 
 
