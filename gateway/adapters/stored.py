@@ -29,8 +29,8 @@ class StoredAdapters:
 
     versions: ports.AdapterVersions
     load: Callable[[bytes], Adapter] = field(default_factory=lambda: load_packed)
-    _serving: Mapping[str, Adapter] = field(default_factory=dict)  # by layout
-    _loaded: dict[str, Adapter] = field(default_factory=dict)  # by digest, the one used last at the end
+    _serving: Mapping[str, Adapter] = field(default_factory=dict, repr=False)  # by layout
+    _loaded: dict[str, Adapter] = field(default_factory=dict, repr=False)  # by digest, the one used last at the end
     _changes: int = -1  # that the snapshot has seen
 
     def named(self, layout: str) -> Adapter | None:
