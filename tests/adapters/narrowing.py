@@ -65,7 +65,7 @@ class Narrowing:
         found: dict[str, Any] | None = None
         if codec == "duration":
             found = self._duration(row, index, columns)
-        elif codec in ("join", "json"):
+        elif codec in ("join", "json", "part"):
             found = {"enum": list(_seen(self.examples, at)) or [""]}
         elif codec == "list":
             found = self._list(row)

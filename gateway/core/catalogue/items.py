@@ -1,6 +1,6 @@
 """From the canonical document of a service item, or of a base item, to what the catalogue keeps of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
 from types import MappingProxyType
@@ -9,15 +9,8 @@ from typing import Any, Final
 import orjson
 
 from gateway.core.canonical import canonical_json
-from gateway.core.catalogue.identifiers import (
-    Verdict,
-    base_code,
-    credit_code,
-    division_code,
-    handling_item_code,
-    implementation_code,
-)
 from gateway.core.catalogue.publication import IN_USE
+from gateway.core.catalogue.quarantine import quarantined
 from gateway.core.conversion.formats.json_format import read_json
 from gateway.core.errors import InvalidDocumentError, MalformedDocumentError
 from gateway.core.forms import Form
@@ -28,13 +21,6 @@ _DAY: Final = timedelta(days=1)
 _NATION: Final = "000000000000"  # the region of a base item that no province added
 _CODES: Final = ("handlingItemCode", "implementationCode", "localImplementationCode")
 _BASE_CODES: Final = ("baseCode", "localBaseCode")
-_JUDGED: Final[Mapping[str, Callable[[str], Verdict]]] = {
-    "/handlingItemCode": handling_item_code,
-    "/implementationCode": implementation_code,
-    "/baseCode": base_code,
-    "/region": division_code,
-    "/authority/code": credit_code,
-}
 
 
 def service_item(document: Mapping[str, Any]) -> ServiceItem:
@@ -77,17 +63,12 @@ def ended_item(item: ServiceItem, last_day: date) -> ServiceItem:
 
 
 def _judged(kind: DocumentKind, document: Mapping[str, Any]) -> ServiceItem:
-    found = tuple(_quarantine(document))
-    kept = {**document, "quarantine": [*document.get("quarantine", ()), *found]} if found else document
-    return record(kind, kept, canonical_json(kept), quarantine=[finding["code"] for finding in found])
+    kept = quarantined(kind, document)
+    return record(kind, kept, canonical_json(kept))
 
 
-def record(
-    kind: DocumentKind, document: Mapping[str, Any], content: bytes, *, quarantine: Iterable[str] | None = None
-) -> ServiceItem:
-    """Return the catalogue's record of a document and its canonical JSON; by default all it says is quarantined is."""
-    if quarantine is None:
-        quarantine = [each["code"] for each in document.get("quarantine", ())]
+def record(kind: DocumentKind, document: Mapping[str, Any], content: bytes) -> ServiceItem:
+    """Return the catalogue's record of a document and its canonical JSON; all it says is quarantined is."""
     codes = _CODES if kind is DocumentKind.SERVICE_ITEM else _BASE_CODES
     return ServiceItem(
         kind=kind,
@@ -100,7 +81,7 @@ def record(
         effective_to=_midnight_after(document.get("effectiveTo")),
         document=content,
         digest=sha256(content).hexdigest(),
-        quarantine=tuple(dict.fromkeys(quarantine)),
+        quarantine=tuple(dict.fromkeys(each["code"] for each in document.get("quarantine", ()))),
         facets=facets(document),
     )
 
@@ -120,15 +101,6 @@ def facets(document: Mapping[str, Any]) -> Facets:
         subjects=tuple(dict.fromkeys((*document.get("serviceObjects", ()), *themes))),
         online=document.get("online", False),
     )
-
-
-def _quarantine(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    for pointer, judge in _JUDGED.items():
-        value: Any = document
-        for name in pointer[1:].split("/"):
-            value = value.get(name) if isinstance(value, Mapping) else None
-        if value and not (verdict := judge(value)).sound:
-            yield {"pointer": pointer, "code": verdict.code}
 
 
 def _midnight(day: str | None) -> datetime | None:

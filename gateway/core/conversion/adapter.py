@@ -19,8 +19,8 @@ from gateway.core.conversion.extensions import Passengers, carried, restore
 from gateway.core.conversion.formats import read_document, write_document
 from gateway.core.conversion.manifest import Document, Manifest, Variant
 from gateway.core.conversion.provenance import Origin, canonical_pointer, origins
-from gateway.core.conversion.remarks import FAULT, LOSS, Note, Problem, fault
-from gateway.core.conversion.rows import Condition
+from gateway.core.conversion.remarks import FAULT, FINDING, LOSS, Note, Problem, fault
+from gateway.core.conversion.rows import Condition, Row
 from gateway.core.conversion.runtime import Step
 from gateway.core.errors import Fault, InvalidDocumentError, UnsupportedFormatError
 from gateway.core.forms import Form
@@ -174,6 +174,7 @@ class Adapter:
         if notes or found:
             _raise_faults(notes, found)
             carried(canonical, self.name, message.passengers, notes)
+            _quarantine(canonical, message.variant.rows, notes)
         return Conversion(
             document=canonical,
             body=_written(canonical),
@@ -232,6 +233,15 @@ def _raise_faults(notes: list[Note], found: tuple[Fault, ...] = ()) -> None:
     more = [fault(note.pointer, note.payload) for note in notes if note.kind == FAULT and note.pointer not in said]
     if found or more:
         raise _invalid((*found, *more)[:FAULT_LIMIT])
+
+
+def _quarantine(canonical: dict[str, Any], rows: tuple[Row, ...], notes: list[Note]) -> None:
+    """Say in the document itself what was found odd about it and kept, at the fields that hold it."""
+    said = canonical.get("quarantine", [])
+    for note in [one for one in notes if one.kind == FINDING]:
+        found = {"pointer": canonical_pointer(rows, pointers.tokens(note.pointer)) or "", "code": note.payload}
+        if found not in said:
+            canonical["quarantine"] = said = [*said, found]
 
 
 def _invalid(faults: tuple[Fault, ...]) -> InvalidDocumentError:

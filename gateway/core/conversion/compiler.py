@@ -14,7 +14,18 @@ from weakref import WeakValueDictionary
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion import runtime
 from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Shortcut, Way
-from gateway.core.conversion.remarks import EXTENSION, FAULT, LOSS, OVERFLOW, Note, Problem, Remark, refuse, settle
+from gateway.core.conversion.remarks import (
+    EXTENSION,
+    FAULT,
+    FINDING,
+    LOSS,
+    OVERFLOW,
+    Note,
+    Problem,
+    Remark,
+    refuse,
+    settle,
+)
 from gateway.core.conversion.rows import Path, Row
 
 _ABSENT: Final[dict[str, Any]] = {"null": None, "blank": ""}
@@ -32,6 +43,7 @@ def compile_rows(rows: tuple[Row, ...], *, reading: bool) -> runtime.Step:
         "FAULT": FAULT,
         "LOSS": LOSS,
         "OVERFLOW": OVERFLOW,
+        "FINDING": FINDING,
         "STRAY": EXTENSION if reading else LOSS,
         "Note": Note,
         "NOT_OBJECT": Problem("type_wrong", "an object"),
@@ -62,6 +74,7 @@ class _Level:
     def __init__(self, rows: tuple[Row, ...], space: dict[str, Any], *, reading: bool, top: bool) -> None:
         self.reading, self.top = reading, top
         moving = [row for row in rows if (row.reads if reading else row.writes)]
+        moving.sort(key=_is_part)  # a part yields to what other rows say, and is compared with what they wrote
         # An ignored or overflowing field is only ever taken; nothing is written for it here.
         self.rows = [row for row in moving if self._from(row) or row.name not in ("ignore", "overflow")]
         self.space = space
@@ -78,6 +91,8 @@ class _Level:
         """Generate, compile and return the level's function."""
         if self.top and not self.reading:
             self.known[()].add("extensions")
+            if any(map(_is_part, self.rows)):
+                self.known[()].add("quarantine")  # whoever reads finds the same again
         for row in self.rows:
             for path in self._from(row):
                 self._know(path)
@@ -109,6 +124,8 @@ class _Level:
 
     def _to(self, row: Row) -> tuple[Path, ...]:
         paths = row.paths(reading=self.reading)[1]
+        if _is_part(row) and not self.reading:
+            return ()
         return paths[:1] if row.name == "first-of" else paths
 
     # Where values come from
@@ -209,6 +226,8 @@ class _Level:
             self.emit(f"{targets[0]} = {self.bind('x', row.value)}" if targets else "pass", indent)
         elif row.name in ("constant", "ignore", "overflow"):
             self._emit_unmoved(row, paths[0], indent)
+        elif _is_part(row):
+            self._emit_part(row, paths[0], targets, indent)
         elif len(paths) == 1 and len(targets) == 1:
             self._emit_single(row, paths[0], targets[0], indent)
         else:
@@ -224,6 +243,23 @@ class _Level:
         else:
             kind, payload = ("LOSS", "None") if row.name == "ignore" else ("OVERFLOW", "v")
             self.emit(f"if v is not None: N.append(Note({kind}, {self.bind('q', at)}, {payload}))", indent)
+
+    def _emit_part(self, row: Row, path: Path, targets: list[str], indent: int) -> None:
+        """Emit a part of a text: taken where no other row says it, and lost where the text written has another."""
+        way = self._way(row)
+        if way is None:  # pragma: no cover - a part has a codec
+            raise AssertionError(row.name)
+        self.emit(f"v = {self.taken(path)}", indent)
+        if self.reading:
+            at = self.bind("q", pointers.join(path))
+            step = self.bind("s", runtime.part(way.carry, pointers.join(path)))
+            above, key = targets[0][:-1].split("[")
+            found = f"v is not None and (w := {step}(v, N)) is not None"
+            self.emit(f"if {found} and {above}.setdefault({key}, w) != w:", indent)
+            self.emit(f"N.append(Note(FINDING, {at}, 'parts_contradict'))", indent + 1)
+        elif not any(path in self._from(other) for other in self.rows if not _is_part(other)):
+            same, at = self.bind("s", runtime.says(way.carry, row.regional[0])), self.bind("q", pointers.join(path))
+            self.emit(f"if v is not None and not {same}(o, v): N.append(Note(LOSS, {at}, v))", indent)
 
     def _emit_single(self, row: Row, path: Path, target: str, indent: int) -> None:
         """Emit the common case as an expression, and the codec for whatever that does not cover."""
@@ -327,3 +363,7 @@ def holds(at: Path, values: tuple[Any, ...]) -> Callable[[object], bool]:
         return type(found) in (str, int, bool) and (type(found), found) in wanted
 
     return ask
+
+
+def _is_part(row: Row) -> bool:
+    return row.name == "part"

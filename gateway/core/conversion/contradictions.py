@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from gateway.core.conversion.options import Complaints
 from gateway.core.conversion.pointer import join
-from gateway.core.conversion.rows import Condition, Path, Row
+from gateway.core.conversion.rows import Condition, Path, Row, carries_whole
 
 _SIDES = ("regional", "canonical")
 
@@ -19,6 +19,8 @@ def check_rows(rows: tuple[Row, ...], *, file: str, complaints: Complaints, top:
             _check_inside(active, reading=reading, given=given, file=file, complaints=complaints)
     for row in rows:
         _check_roots(row, rows, file=file, complaints=complaints, top=top)
+        if row.name == "part" and not any(carries_whole(other, row) for other in rows):
+            complaints.add(file, row.place, "rows_contradict", "a text row, both ways, for the whole of it")
         if row.rows is not None:
             check_rows(row.rows, file=file, complaints=complaints, top=False)
 
@@ -26,12 +28,14 @@ def check_rows(rows: tuple[Row, ...], *, file: str, complaints: Complaints, top:
 def _check_targets(rows: list[Row], *, reading: bool, file: str, complaints: Complaints) -> None:
     filled: dict[Path, list[Row]] = {}
     for row in rows:
-        if row.name in ("ignore", "overflow") and not reading:
+        if row.name in ("ignore", "overflow", "part") and not reading:
             continue
         paths = row.paths(reading=reading)[1]
         for path in paths[:1] if row.name == "first-of" and not reading else paths:
             if any(
-                not _disjoint(row.when(reading=reading), other.when(reading=reading)) for other in filled.get(path, ())
+                not _disjoint(row.when(reading=reading), other.when(reading=reading))
+                for other in filled.get(path, ())
+                if (row.name == "part") == (other.name == "part")  # a part yields to any other row
             ):
                 complaints.add(file, row.place, "rows_contradict", f"one row that fills {join(path)}")
             filled.setdefault(path, []).append(row)

@@ -189,7 +189,11 @@ def _embedded(rows: tuple[Row, ...], above: Path) -> Iterator[Path]:
 def _owned(rows: tuple[Row, ...], above: Path, *, reading: bool) -> Iterator[Path]:
     """Yield the paths that a direction always takes from: there, nothing is ever without a row."""
     for row in rows:
-        if row.name == "overflow" or row.when(reading=reading) or not (row.reads if reading else row.writes):
+        if (
+            row.name in ("overflow", *(() if reading else ("part",)))
+            or row.when(reading=reading)
+            or not (row.reads if reading else row.writes)
+        ):
             continue
         paths = row.paths(reading=reading)[0]
         for path in paths[:1] if row.name == "first-of" else paths:

@@ -35,7 +35,7 @@ def origins(rows: tuple[Row, ...], canonical: dict[str, Any], layout: str) -> tu
 def canonical_pointer(rows: tuple[Row, ...], regional: Path) -> str | None:
     """Return the pointer of the canonical field that a regional one is made of, or None where no row makes it."""
     for row in rows:
-        for path in row.regional if row.canonical else ():
+        for path in row.regional if row.canonical and row.name != "part" else ():
             rest = regional[len(path) :]
             if regional[: len(path)] != path:
                 continue

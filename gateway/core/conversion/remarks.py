@@ -20,6 +20,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "datetime_unreadable": ("The value is not a time in an accepted format.", "该值不是可接受格式的时间。"),
     "duration_unreadable": ("The value is not a time limit in an accepted form.", "该值不是可接受格式的时限。"),
     "region_unreadable": ("The value is not a division code.", "该值不是行政区划代码。"),
+    "base_code_unreadable": ("The value is not a sound base code.", "该值不是有效的基本编码。"),
     "organisation_unreadable": ("The value is not an organisation code.", "该值不是机构代码。"),
     "constant_differs": (
         "The value differs from the only one this format can carry.",
@@ -45,6 +46,7 @@ FAULT: Final = 0
 EXTENSION: Final = 1
 LOSS: Final = 2
 OVERFLOW: Final = 3
+FINDING: Final = 4
 
 
 class Problem(NamedTuple):
@@ -58,7 +60,10 @@ class Problem(NamedTuple):
 
 
 class Note(NamedTuple):
-    """One thing found at one place: a fault (payload: Problem), an extension, loss or overflow (payload: the value)."""
+    """One thing found at one place.
+
+    The payload is a fault's Problem, a finding's code, and the value of an extension, a loss or an overflow.
+    """
 
     kind: int
     pointer: str

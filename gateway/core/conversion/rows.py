@@ -64,6 +64,12 @@ class Row:
         return self.when_regional if reading else self.when_canonical
 
 
+def carries_whole(row: Row, part: Row) -> bool:
+    """Tell whether a row carries, both ways and always, the text that another takes a part of."""
+    conditional = row.when_regional or row.when_canonical
+    return row.name == "text" and row.regional == part.regional and row.reads and row.writes and not conditional
+
+
 @dataclass(kw_only=True, slots=True)
 class RowReader:
     """Reads the rows of one table file; owned by one loading."""
@@ -123,7 +129,7 @@ class RowReader:
             return catalogue.single(options, name, self.tables)
         if name == "first-of":
             return catalogue.element(options, "of", self.tables)
-        if name in ("duration", "list", "join", "name-and-number"):
+        if name in ("duration", "list", "join", "part", "name-and-number"):
             shape = catalogue.Shape(canonical=len(canonical), regional=len(regional))
             return catalogue.several(options, name, shape, self.tables)
         return None

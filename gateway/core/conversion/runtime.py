@@ -6,7 +6,7 @@ from typing import Any, Final
 from gateway.core.conversion import pointer as pointers
 from gateway.core.conversion.codecs.codec import SAFE_INTEGER, Carry, blank
 from gateway.core.conversion.formats.json_format import read_json, too_deep, write_json
-from gateway.core.conversion.remarks import EXTENSION, FAULT, LOSS, Note, Problem, Remark, rebase, settle
+from gateway.core.conversion.remarks import EXTENSION, FAULT, FINDING, LOSS, Note, Problem, Remark, rebase, settle
 from gateway.core.errors import MalformedDocumentError
 
 # Takes one value and the notes so far; None is "no value".
@@ -38,6 +38,31 @@ def first_of(carry: Carry, at: tuple[str, ...]) -> Step:
         return steps[said[0]](values[said[0]], notes) if said else None
 
     return step
+
+
+def part(carry: Carry, at: str) -> Step:
+    """Take a part out of a text; one that has no such parts is kept, and found odd."""
+
+    def step(value: Any, notes: list[Note]) -> Any:
+        try:
+            return carry(value)
+        except Remark as remark:
+            notes += [Note(FINDING, at, problem.code) for problem in remark.problems]
+            return None
+
+    return step
+
+
+def says(carry: Carry, at: tuple[str, ...]) -> Callable[[object, object], bool]:
+    """Make the question whether the text written at a place has this part."""
+
+    def ask(document: object, value: object) -> bool:
+        try:
+            return bool(carry(pointers.find(document, at)) == value)
+        except Remark:
+            return False
+
+    return ask
 
 
 def object_at(value: object, at: str, notes: list[Note]) -> dict[str, Any]:

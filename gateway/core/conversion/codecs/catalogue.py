@@ -18,11 +18,12 @@ _SIMPLE: Final[dict[str, Callable[[Options], Codec]]] = {
     "date": times.day,
     "datetime": times.moment,
     "organisation": identifiers.organisation,
+    "base-code": identifiers.base_code,
 }
 
 # Codecs of one value on each side, which may also be elements of a list, parts of a text, or first-of.
 SINGLE: Final = (*_SIMPLE, "region", "code")
-_SEVERAL: Final = ("duration", "list", "join", "name-and-number")
+_SEVERAL: Final = ("duration", "list", "join", "part", "name-and-number")
 NAMES: Final = (*SINGLE, *_SEVERAL, "first-of", "array", "json", "constant", "ignore", "overflow")
 
 
@@ -49,7 +50,7 @@ def element(options: Options, entry: str, tables: Mapping[str, CodeTable]) -> Co
 
 
 def several(options: Options, name: str, shape: Shape, tables: Mapping[str, CodeTable]) -> Codec:
-    """Make a codec that is more than one value on one of its sides."""
+    """Make a codec that is more than one value on one of its sides, or one of several."""
     if name == "duration":
         table = tables.get(options.text("units")) if options.has("units") else None
         if options.has("units") and table is None:
@@ -59,6 +60,8 @@ def several(options: Options, name: str, shape: Shape, tables: Mapping[str, Code
         return identifiers.name_and_number()
     if name == "list":
         return composites.listed(options, element(options, "of", tables))
+    if name == "part":
+        return composites.part(options, element(options, "of", tables))
     template = composites.Template(options)
     if template.count != max(shape.canonical, shape.regional):
         options.complain("option_invalid", "template", "one place for each path")

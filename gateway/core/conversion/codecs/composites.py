@@ -147,6 +147,34 @@ def composed(template: Template, parts: list[Codec], *, whole_is_regional: bool)
     return Codec(name="join", read=Way(carry=read), write=Way(carry=write), normalises=normalises)
 
 
+def part(options: Options, element: Codec) -> Codec:
+    """Make the codec that takes one part out of a text which another row carries whole.
+
+    A text without these parts raises a Remark; a part that `element` cannot read exactly is none. It writes nothing:
+    the way back compares, and reads what was written.
+    """
+    template = Template(options)
+    for one in template.codecs:
+        if one is not None:
+            one.finish()
+    place = options.integer("place", 1, low=1, high=_PARTS_LIMIT)
+    if place > template.count:
+        options.complain("option_invalid", "place", f"1 to {template.count}")
+
+    def read(value: Any) -> Any:
+        if blank(value):
+            return None
+        pieces = template.split(value.strip()) if type(value) is str else None
+        if pieces is None:
+            raise refuse("parts_unreadable", _HOLE.join(template.literals))
+        try:
+            return element.read.carry(pieces[place - 1])
+        except Remark:
+            return None
+
+    return Codec(name="part", read=Way(carry=read), write=Way(carry=read))
+
+
 def _splitter(template: Template, carries: list[Carry]) -> Carry:
     def split(value: Any) -> tuple[Any, ...] | None:
         if blank(value):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.core.catalogue import identifiers
 from gateway.core.conversion.codecs.codec import Codec, Way, blank
 from gateway.core.conversion.codecs.codes import CodeTable, code_of
 from gateway.core.conversion.codecs.scalars import HALF_WIDTH
@@ -68,6 +69,20 @@ def organisation(options: Options) -> Codec:
     return Codec(
         name="organisation", read=Way(carry=read), write=Way(carry=write), normalises="hyphens, case, full-width forms"
     )
+
+
+def base_code(_: Options) -> Codec:
+    """Make the codec of a base code of 12 characters that is sound by itself; any other text is refused.
+
+    Where a column also holds local codes, `text` carries them and the catalogue judges them later.
+    """
+
+    def carry(value: Any) -> str | None:
+        if type(value) is str and identifiers.base_code(value.strip()).sound:
+            return value.strip()
+        return _none(value, "base_code_unreadable", "a sound base code of 12 characters")
+
+    return Codec(name="base-code", read=Way(carry=carry), write=Way(carry=carry))
 
 
 def name_and_number() -> Codec:
