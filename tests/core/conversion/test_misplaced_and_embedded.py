@@ -49,6 +49,8 @@ def test_a_name_and_its_number_in_each_others_place_are_put_right(name, number):
         (CREDIT_CODE, RESIDENT_ID),  # two numbers: which is the name cannot be told
         (COMPANY, PERSON),  # two names
         (CREDIT_CODE, None),
+        (CREDIT_CODE, "17"),
+        (RESIDENT_ID, "LI SI"),  # nor is it told of a name in Latin letters
         (CREDIT_CODE, " "),
         ("E12345678", PERSON),  # the number of a passport may be a name as far as its shape goes
         (CREDIT_CODE + "0", COMPANY),

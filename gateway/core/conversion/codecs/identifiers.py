@@ -89,12 +89,13 @@ def name_and_number() -> Codec:
     """Make the codec of a name beside its number, which some senders put in each other's place.
 
     They are put right only where the data leaves no doubt: what stands for the name is shaped like a social credit
-    code or a resident identity number, and what stands for the number is there and is not. Always written in order.
+    code or a resident identity number, and what stands for the number holds a letter beyond A to Z, as Chinese names
+    do and numbers do not. Always written in order.
     """
 
     def read(value: Any) -> tuple[str | None, str | None]:
         name, number = _both(value)
-        swapped = name is not None and number is not None and _is_number(name) and not _is_number(number)
+        swapped = name is not None and number is not None and _is_number(name) and _is_name(number)
         return (number, name) if swapped else (name, number)
 
     return Codec(
@@ -119,6 +120,10 @@ def _both(value: Any) -> tuple[str | None, str | None]:
 
 def _is_number(text: str) -> bool:
     return _NUMBERED.fullmatch(text.upper()) is not None
+
+
+def _is_name(text: str) -> bool:
+    return any(character.isalpha() and not character.isascii() for character in text)
 
 
 def _named(plain: Codec, options: Options, tables: Mapping[str, CodeTable]) -> Codec:
