@@ -12,7 +12,7 @@ from time import monotonic
 import click
 
 from gateway.cli.setup import run
-from gateway.demo.play import ITEMS, Outcome, judge, load_items, submit_all, wait_until_closed
+from gateway.demo.play import ITEMS, Outcome, judge, load_items, mirror_items, submit_all, wait_until_closed
 from gateway.demo.screen import Screen
 from gateway.demo.stage import stage
 from gateway.world import SystemClock
@@ -54,6 +54,8 @@ async def _run(folder: Path, applications: int, real: list[bytes], *, once: bool
             layout = post.region.layout
             own = layout.items(post.region.division, ITEMS)
             screen.imported(post, await load_items(post, own, layout.name))
+        for post in posts:
+            screen.mirrored(post, await mirror_items(post, posts))
         if real:
             screen.imported(posts[-1], await load_items(posts[-1], real, "sichuan"))
         begun = monotonic()

@@ -59,6 +59,15 @@ async def load_items(post: Post, lines: Iterable[bytes], layout: str) -> ImportP
     return progress
 
 
+async def mirror_items(post: Post, posts: tuple[Post, ...]) -> int:
+    """Copy what the other gateways publish, each item under its owner's signature; return how many items that is."""
+    copying = post.gateway.steps.mirror_items
+    copied = [await copying(partner) for partner in await copying.mirrored()]
+    if len(copied) != len(posts) - 1:
+        raise RuntimeError(f"{post.region.name} mirrors {len(copied)} gateways")
+    return sum(each.added for each in copied)
+
+
 async def submit_all(posts: tuple[Post, ...], each_pair: int, at: datetime) -> int:
     """Submit applications between all ordered pairs of regions; return how many."""
     places = asyncio.Semaphore(_AT_ONCE)

@@ -64,6 +64,10 @@ class Screen:
             f"{progress.quarantined} of them with a code in quarantine, {progress.faulty} refused"
         )
 
+    def mirrored(self, post: Post, items: int) -> None:
+        """Show how much of the other regions' catalogues was copied."""
+        self._print(f"  {post.region.name_zh}: {items} items of the other regions mirrored, each signed by its owner")
+
     def step(self, what: str, number: str, case: Case) -> None:
         """Take note of something that happened to an application."""
         self._lives[number].append(_WORDS.get(what, what))

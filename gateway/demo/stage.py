@@ -105,4 +105,5 @@ def _gateway_of(post: Post) -> Partner:
         regions=(post.region.division,),
         endpoint=post.gateway.identity.url,
         keys=post.gateway.keys,
+        mirrored=True,
     )

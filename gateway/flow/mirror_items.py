@@ -146,7 +146,7 @@ class MirrorItems:
                 item = published_item(bytes(offered.document), self.form)
                 _require_region(item, partner)
             except InvalidDocumentError as error:
-                _log.warning("mirrored_item_refused", partner=partner.id, code=error.code)
+                _log.debug("mirrored_item_refused", partner=partner.id, code=error.code)
                 continue
             open_publication(offered.publication, item, keys=partner.keys, owner=partner.id)
             yield MirroredItem(item=item, publication=offered.publication)
