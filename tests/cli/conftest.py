@@ -1,11 +1,14 @@
 """Places to run commands in: an empty folder, and one with settings and a store."""
 
+import asyncio
 import os
 
 import pytest
 from click.testing import CliRunner
 
 from gateway.cli.root import tongban
+from gateway.core.catalogue.items import service_item
+from gateway.store import open_store
 from tests.cli.workplace import GATEWAY, LAYOUT, Process, free_port
 
 
@@ -61,3 +64,15 @@ def process():
     yield start
     for each in started:
         each.kill()
+
+
+@pytest.fixture
+def keep(settled):
+    """Keep canonical items in the store that the commands find."""
+
+    async def kept(documents):
+        store = await open_store(f"sqlite:///{settled}/gateway.sqlite")
+        await store.put_items([service_item(document) for document in documents])
+        await store.close()
+
+    return lambda *documents: asyncio.run(kept(documents))

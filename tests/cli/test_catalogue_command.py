@@ -1,6 +1,5 @@
 """`tongban catalogue`: what people and programs are told of the rules and the rates of a catalogue."""
 
-import asyncio
 import csv
 import io
 
@@ -8,22 +7,8 @@ import openpyxl
 import orjson
 import pytest
 
-from gateway.core.catalogue.items import service_item
 from gateway.core.catalogue.rulebook import RULES
-from gateway.store import open_store
 from tests.catalogues import JIUQUAN, complete_item, item
-
-
-@pytest.fixture
-def keep(settled):
-    """Keep canonical items in the store that the commands find."""
-
-    async def kept(documents):
-        store = await open_store(f"sqlite:///{settled}/gateway.sqlite")
-        await store.put_items([service_item(document) for document in documents])
-        await store.close()
-
-    return lambda *documents: asyncio.run(kept(documents))
 
 
 def test_the_summary_counts_every_rule_and_tells_the_first_findings(keep, run):

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.model import DocumentKind
 from gateway.resources import shipped_adapters
-from tests.catalogues import SHIYAN, complete_item, item
+from tests.catalogues import JIUQUAN, SHIYAN, complete_item, item
 from tests.pages import PORT, ROOT, blocks, copy_of_the_checkout, run_bash
 
 PAGE = ROOT / "docs" / "catalogue.md"
@@ -29,6 +29,7 @@ def items():
     yield from (complete_item(number) for number in range(3))
     yield item(3, charged=True)
     yield item(4, SHIYAN, type="06")
+    yield complete_item(0, JIUQUAN, crossRegion={"modes": ["online"]})
 
 
 def national(document):
@@ -40,9 +41,16 @@ def test_the_findings_are_in_the_files_that_the_page_names(place):
     with (place / "fees.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [row["rule"] for row in csv.DictReader(file)]
 
-    assert findings["items"] == 5
+    assert findings["items"] == 6
     assert rows == ["WZ-12", "GD-C07"]
     assert (place / "findings.xlsx").stat().st_size > 0
+
+
+def test_the_lists_are_in_the_files_that_the_page_names(place):
+    with (place / "across.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["modes"] for row in csv.DictReader(file)] == ["online"]
+    assert (place / "compared.xlsx").stat().st_size > 0
+    assert (place / "with.xlsx").stat().st_size > 0
 
 
 def test_the_page_names_every_command_of_the_group():

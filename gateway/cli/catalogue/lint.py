@@ -9,7 +9,7 @@ import click
 import orjson
 from rich.table import Table
 
-from gateway.cli.catalogue.options import at_option, instant, out_option, region_option
+from gateway.cli.catalogue.options import at_option, format_option, instant, out_option, region_option
 from gateway.cli.catalogue.writing import JsonArray, binary_out
 from gateway.cli.exits import Exit
 from gateway.cli.setup import Setup, desk, pass_setup, run
@@ -23,7 +23,6 @@ from gateway.flow.published import EveryItem
 from gateway.settings import Settings
 
 _TOLD: Final = 20  # findings, where people read them
-_FORMS: Final = ("text", "json", *(kind.value for kind in SheetFormat))
 _HEADER: Final = ("rule", "severity", "title", "标题", "code", "name", "region", "pointers")
 
 OnFinding = Callable[[Finding], None]
@@ -33,14 +32,7 @@ OnFinding = Callable[[Finding], None]
 @click.option("--rule", "names", multiple=True, type=click.Choice(list(RULES)), metavar="ID", help="Only this rule.")
 @region_option
 @at_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(_FORMS)),
-    default="text",
-    show_default=True,
-    help="A summary, or every finding.",
-)
+@format_option
 @out_option
 @pass_setup
 def lint(

@@ -1,13 +1,15 @@
 """What the commands about the catalogue have in common: of which region, at which instant, in which form."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+from gateway.cli.sheets import Sheet, SheetFormat, open_sheet
 from gateway.cli.telling import Moment
 from gateway.core.catalogue.regions import significant
 
@@ -35,6 +37,21 @@ at_option: Callable[[Any], Any] = click.option(
 out_option: Callable[[Any], Any] = click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there instead of to stdout."
 )
+
+_FORMS: Final = ("text", "json", *(kind.value for kind in SheetFormat))
+format_option: Callable[[Any], Any] = click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMS),
+    default="text",
+    show_default=True,
+    help="For people, for programs, or for a spreadsheet.",
+)
+
+
+def sheet_of(form: str, out: Path | None, header: Sequence[str]) -> AbstractContextManager[Sheet]:
+    """Begin a table in the format that was asked for."""
+    return open_sheet(SheetFormat(form), out, header)
 
 
 def instant(at: datetime | None) -> datetime:

@@ -19,6 +19,12 @@ def binary_out(out: Path | None) -> Iterator[BinaryIO]:
         yield file
 
 
+def write_json(out: Path | None, value: object) -> None:
+    """Write one document, indented."""
+    with binary_out(out) as file:
+        file.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
 class JsonArray:
     """An array of JSON that is being written, one element a line."""
 

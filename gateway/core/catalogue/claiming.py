@@ -9,6 +9,7 @@ _SEVERAL: Final = "7"  # 分级管理: managed at several levels, which are not 
 _NATION: Final = "00"
 _LEVEL_AT: Final = 18  # of an implementation code: credit code 18, level 1, base code 12
 _IMPLEMENTATION_CODE: Final = 31
+BASE_CODE_LENGTH: Final = 12
 # The levels of government that lie within a division named by so many digits.
 _WITHIN: Final[Mapping[int, frozenset[str]]] = MappingProxyType(
     {digits: frozenset(levels) for digits, levels in ((0, "123456"), (2, "23456"), (4, "3456"), (6, "456"), (9, "56"))}
