@@ -7,23 +7,24 @@ from typing import BinaryIO
 import click
 from rich.console import Console
 
+from gateway.adapters.work import report_on
 from gateway.cli.convert import Converter, Way, convert_lines, convert_one
 from gateway.cli.exits import CommandGroup, Exit, as_json
+from gateway.cli.explain import explain
 from gateway.cli.layouts import AdapterFolder, adapter_in, adapter_option
 from gateway.cli.lines import FaultReport
 from gateway.cli.report import tell_report
 from gateway.cli.telling import print_json
-from gateway.core.conversion.conformance import Report, canonical_fields, check, examples_in, regional_schemas
+from gateway.cli.versions import VERSION_COMMANDS
 from gateway.core.conversion.conformance.page import page_of
 from gateway.core.conversion.conformance.record import record_of
-from gateway.core.conversion.loading import load_adapter
 from gateway.core.model import DocumentKind
-from gateway.resources import read_adapter_folder, shipped_code_lists, shipped_forms, shipped_schemas
+from gateway.resources import read_adapter_folder, shipped_forms
 
 
 @click.group(cls=CommandGroup)
 def adapter() -> None:
-    """Judge adapters, and convert documents with them; needs no settings and no store."""
+    """Judge adapters, convert documents with them, and decide which version of each is in service."""
 
 
 @adapter.command("check")
@@ -32,7 +33,7 @@ def adapter() -> None:
 @as_json
 def check_(*, folder: Path, html: Path | None, as_json: bool) -> None:
     """Load an adapter, try its examples both ways, and list what its tables leave out and let meet."""
-    report = _judged(folder)
+    report = report_on(read_adapter_folder(folder))
     if html is not None:
         html.write_text(page_of(report), encoding="utf-8")
     if as_json:
@@ -73,13 +74,5 @@ def convert(*, folder: Path, kind: str, way: str, many: bool | None, file: Binar
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
-def _judged(folder: Path) -> Report:
-    files, lists, schemas = read_adapter_folder(folder), shipped_code_lists(), shipped_schemas()
-    return check(
-        load_adapter(files, lists),
-        examples_in(files),
-        forms=shipped_forms(),
-        fields={kind: canonical_fields(schemas, kind) for kind in DocumentKind},
-        code_lists=lists,
-        schemas=regional_schemas(files),
-    )
+for _command in (explain, *VERSION_COMMANDS):
+    adapter.add_command(_command)

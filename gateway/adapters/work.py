@@ -1,0 +1,111 @@
+"""What is done with files that nobody vouches for; it runs on the bench, a process of its own."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from gateway.core.conversion.adapter import Adapter
+from gateway.core.conversion.comparison import compare
+from gateway.core.conversion.conformance import Report, canonical_fields, check, examples_in, regional_schemas
+from gateway.core.conversion.conformance.record import record_of
+from gateway.core.conversion.loading import load_adapter
+from gateway.core.conversion.rows import Row
+from gateway.core.errors import AdapterError, Fault
+from gateway.core.model import DocumentKind
+from gateway.flow.ports import Judgement
+from gateway.resources import shipped_code_lists, shipped_forms, shipped_schemas
+
+ROWS_LIMIT: Final = (
+    40_000  # of all messages together, nested ones too: variants may share a table, and each pays for it
+)
+WORK_LIMIT: Final = 2_000_000  # rows of a kind's largest message, times the kind's examples
+REPORT_LIMIT: Final = 8 << 20  # bytes
+
+Tell = Callable[[str], None]  # is told what is worked on, so that whoever ends the work can say where it was
+
+
+class Watched(Mapping[str, bytes]):
+    """Files that tell which of them is being read."""
+
+    def __init__(self, files: Mapping[str, bytes], tell: Tell) -> None:
+        self._files = files
+        self._tell = tell
+
+    def __getitem__(self, name: str) -> bytes:
+        """Return a file, once it is told."""
+        content = self._files[name]
+        self._tell(name)
+        return content
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._files)
+
+
+def report_on(files: Mapping[str, bytes]) -> Report:
+    """Load and check an adapter against everything that this program knows; raises AdapterError with every reason."""
+    lists, schemas = shipped_code_lists(), shipped_schemas()
+    adapter = load_adapter(files, lists)
+    refuse_too_costly(adapter, files)
+    return check(
+        adapter,
+        examples_in(files),
+        forms=shipped_forms(),
+        fields={kind: canonical_fields(schemas, kind) for kind in DocumentKind},
+        code_lists=lists,
+        schemas=regional_schemas(files),
+    )
+
+
+def judge(files: Mapping[str, bytes], tell: Tell) -> Judgement:
+    """Return what an adapter is; raises AdapterError."""
+    report = report_on(Watched(files, tell))
+    written = orjson.dumps(record_of(report))
+    if len(written) > REPORT_LIMIT:
+        raise _costly("", f"a report of at most {REPORT_LIMIT} bytes")
+    return Judgement(
+        layout=report.adapter, version=report.version, digest=report.digest, passed=report.passed, report=written
+    )
+
+
+def compared(old: Mapping[str, bytes], new: Mapping[str, bytes], tell: Tell) -> dict[str, Any]:
+    """Return what changed between two adapters; raises AdapterError where one of them cannot be loaded."""
+    lists = shipped_code_lists()
+    one, other = (load_adapter(Watched(files, tell), lists) for files in (old, new))
+    return compare((one, old), (other, new)).record()
+
+
+def refuse_too_costly(adapter: Adapter, files: Mapping[str, bytes]) -> None:
+    """Raise AdapterError `adapter_too_costly` for more rows, or rows times examples, than a check goes through."""
+    sizes = {
+        (kind, name): size_of(message.variant.rows)
+        for kind, channel in adapter.channels.items()
+        for name, message in channel.messages.items()
+    }
+    if sum(sizes.values()) > ROWS_LIMIT:
+        raise _costly("adapter.toml#/documents", f"at most {ROWS_LIMIT} rows in all messages together")
+    for kind in adapter.kinds:
+        examples = sum(name.startswith(f"examples/{kind}/") for name in files)
+        if examples * max(size for (of, _), size in sizes.items() if of is kind) > WORK_LIMIT:
+            raise _costly(f"examples/{kind}#", f"at most {WORK_LIMIT} rows times examples")
+
+
+def size_of(rows: tuple[Row, ...]) -> int:
+    """Return how many rows there are, nested ones too."""
+    return sum(1 + size_of(row.rows or ()) for row in rows)
+
+
+def _costly(pointer: str, expected: str) -> AdapterError:
+    fault = Fault(
+        pointer=pointer,
+        code="adapter_too_costly",
+        message="The adapter asks for more work than a check does.",
+        message_zh="适配器检查工作量过大。",
+        expected=expected,
+    )
+    return AdapterError(fault.message, code="adapter_too_costly", faults=(fault,))
