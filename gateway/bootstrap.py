@@ -27,6 +27,7 @@ from gateway.flow.shipped import RecordShipped
 from gateway.flow.tidy import forget_nonces
 from gateway.partners.courier import HTTPCourier
 from gateway.partners.directory import StoredDirectory
+from gateway.partners.tables.front_ends import DatabaseFrontEnds
 from gateway.resources import Installed, installed_adapters, shipped, shipped_forms
 from gateway.settings import Settings
 from gateway.store import open_store
@@ -82,6 +83,7 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
     outside = Outside(
         identity=identity,
         signer=signer,
+        key=signer.public_key,
         log_key=log_key_of(settings.id, log_signer.public_key),
         log_signer=log_signer,
         store=store,
@@ -90,6 +92,7 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         forms=shipped_forms(),
         courier=courier,
         reader=courier,
+        front_ends=await stack.enter_async_context(DatabaseFrontEnds()),
         clock=clock,
         chance=chance,
     )
@@ -161,6 +164,7 @@ async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
     """Keep relaying, sealing, refreshing and forgetting; the first of them to fail for good is told in `failed`."""
     work = (
         gateway.steps.relay.run(),
+        gateway.steps.poll.run(),
         gateway.steps.checkpoint.run(),
         gateway.directory.run(),
         gateway.steps.mirror_items.run(),

@@ -7,6 +7,7 @@ from gateway.core.audit.note import LogKey
 from gateway.core.forms import Form
 from gateway.core.model import DocumentKind, Identity
 from gateway.core.trust.algorithms import Signer
+from gateway.core.trust.keys import PublicKey
 from gateway.flow.address import AddressDelivery
 from gateway.flow.audit import ProveEntry, SearchEntries
 from gateway.flow.bundle import ReadBundle
@@ -19,13 +20,18 @@ from gateway.flow.judge import JudgeApplication, JudgeEvent
 from gateway.flow.mirror_items import MirrorItems
 from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
-from gateway.flow.ports import Adapters, Chance, Clock, Courier, Directory, Reader, Store, Wakeup
+from gateway.flow.ports import Adapters, Chance, Clock, Courier, Directory, FrontEnds, Reader, Store, Wakeup
 from gateway.flow.promise import MakePromise
 from gateway.flow.read import ReadRegional
 from gateway.flow.receive import ReceiveExchange
 from gateway.flow.relay import RelayDeliveries
 from gateway.flow.send import SendDeliveries
 from gateway.flow.settle import SettleDelivery
+from gateway.flow.tables.poll import PollFrontEnds
+from gateway.flow.tables.rejections import ReadRejections
+from gateway.flow.tables.take import TakeRows
+from gateway.flow.tables.vouch import VouchForRow
+from gateway.flow.tables.write import WriteRows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +40,7 @@ class Outside:
 
     identity: Identity
     signer: Signer
+    key: PublicKey  # the signer's public half
     log_key: LogKey
     log_signer: Signer
     store: Store
@@ -41,6 +48,7 @@ class Outside:
     adapters: Adapters
     forms: Mapping[DocumentKind, Form]
     courier: Courier
+    front_ends: FrontEnds
     reader: Reader
     clock: Clock
     chance: Chance
@@ -59,6 +67,7 @@ class Steps:
     read_bundle: ReadBundle
     checkpoint: MakeCheckpoint
     relay: RelayDeliveries
+    poll: PollFrontEnds
     offer_items: OfferItems
     mirror_items: MirrorItems
     entries: WriteEntries
@@ -73,8 +82,9 @@ def build_steps(outside: Outside) -> Steps:
     checkpoint = MakeCheckpoint(
         key=outside.log_key, sign=outside.log_signer.sign, log=outside.store, clock=outside.clock
     )
+    receive = _receive(outside, entries, opener, relay)
     return Steps(
-        receive=_receive(outside, entries, opener, relay),
+        receive=receive,
         read_application=ReadApplication(admit=admit, store=outside.store),
         list_items=ListItems(admit=admit, store=outside.store),
         import_items=ImportItems(items=outside.store, form=outside.forms[DocumentKind.SERVICE_ITEM], entries=entries),
@@ -83,6 +93,7 @@ def build_steps(outside: Outside) -> Steps:
         read_bundle=ReadBundle(admit=admit, entries=entries, store=outside.store),
         checkpoint=checkpoint,
         relay=relay,
+        poll=_poll(outside, entries, receive, relay),
         offer_items=OfferItems(
             admit=admit, feed=outside.store, identity=outside.identity, signer=outside.signer, clock=outside.clock
         ),
@@ -106,6 +117,7 @@ def _mirror(outside: Outside, entries: WriteEntries) -> MirrorItems:
 
 
 def _relay(outside: Outside, entries: WriteEntries) -> RelayDeliveries:
+    settle = SettleDelivery(identity=outside.identity, entries=entries, clock=outside.clock, chance=outside.chance)
     return RelayDeliveries(
         outbox=outside.store,
         directory=outside.directory,
@@ -117,10 +129,26 @@ def _relay(outside: Outside, entries: WriteEntries) -> RelayDeliveries:
             courier=outside.courier,
             clock=outside.clock,
             chance=outside.chance,
-            settle=SettleDelivery(
-                identity=outside.identity, entries=entries, clock=outside.clock, chance=outside.chance
-            ),
+            settle=settle,
+            adapters=outside.adapters,
+            write_rows=WriteRows(front_ends=outside.front_ends, settle=settle),
         ),
+    )
+
+
+def _poll(outside: Outside, entries: WriteEntries, receive: ReceiveExchange, wakeup: Wakeup) -> PollFrontEnds:
+    vouch = VouchForRow(
+        identity=outside.identity, signer=outside.signer, key=outside.key, clock=outside.clock, chance=outside.chance
+    )
+    return PollFrontEnds(
+        directory=outside.directory,
+        adapters=outside.adapters,
+        front_ends=outside.front_ends,
+        take=TakeRows(readings=outside.store, receive=receive, vouch=vouch, clock=outside.clock),
+        rejections=ReadRejections(store=outside.store, entries=entries, clock=outside.clock),
+        wakeup=wakeup,
+        clock=outside.clock,
+        chance=outside.chance,
     )
 
 

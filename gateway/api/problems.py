@@ -96,7 +96,7 @@ class Problem:
             "detail": self.detail,
             "code": self.code,
             "diagnostic": self.diagnostic,
-            "errors": [_fault_document(fault) for fault in self.faults],
+            "errors": [fault_document(fault) for fault in self.faults],
         }
 
     def response(self) -> web.Response:
@@ -156,7 +156,8 @@ def _headers(status: int, retry_after_s: int) -> dict[str, str]:
     return {}
 
 
-def _fault_document(fault: Fault) -> dict[str, str]:
+def fault_document(fault: Fault) -> dict[str, str]:
+    """Return one fault as it is told on the wire."""
     document = {
         "pointer": fault.pointer,
         "code": fault.code,

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from gateway.api.problems import Problem
+from gateway.api.problems import Problem, fault_document
 from gateway.core.audit.merkle import leaf_hash
 from gateway.core.model import Delivery, Exchange, ServiceItem
 from gateway.flow.audit import Inclusion, LoggedEntry
@@ -119,6 +119,8 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "state": delivery.state,
         "attempts": delivery.attempts,
         "code": delivery.code,
+        "rejected": delivery.rejected,
+        "faults": [fault_document(fault) for fault in delivery.faults],
     }
 
 

@@ -14,6 +14,7 @@ from gateway.cli.explain import explain
 from gateway.cli.layouts import AdapterFolder, adapter_in, adapter_option
 from gateway.cli.lines import FaultReport
 from gateway.cli.report import tell_report
+from gateway.cli.tables import tables
 from gateway.cli.telling import print_json
 from gateway.cli.versions import VERSION_COMMANDS
 from gateway.core.conversion.conformance.page import page_of
@@ -25,6 +26,9 @@ from gateway.resources import read_adapter_folder, shipped_forms
 @click.group(cls=CommandGroup)
 def adapter() -> None:
     """Judge adapters, convert documents with them, and decide which version of each is in service."""
+
+
+adapter.add_command(tables)
 
 
 @adapter.command("check")

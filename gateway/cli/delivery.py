@@ -66,7 +66,9 @@ async def _revived(settings: Settings, name: str) -> Delivery:
 def _table(found: Sequence[Delivery]) -> Table:
     table = Table(Column("id", no_wrap=True), "application", "what", "to", "state", "attempts", "last failure")
     for each in found:
-        table.add_row(each.id, each.subject, each.kind, each.destination, each.state, str(each.attempts), each.code)
+        state = "rejected" if each.rejected else each.state
+        faults = "".join(f"\n{fault.pointer} {fault.code}" for fault in each.faults)
+        table.add_row(each.id, each.subject, each.kind, each.destination, state, str(each.attempts), each.code + faults)
     return table
 
 
@@ -80,5 +82,7 @@ def _row(each: Delivery) -> dict[str, Any]:
         "state": each.state,
         "attempts": each.attempts,
         "code": each.code,
+        "rejected": each.rejected,
+        "faults": each.faults,
         "created_at": each.created_at.isoformat(),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.core.errors import Fault
 from gateway.core.trust.keys import PublicKey
 
 
@@ -131,7 +132,9 @@ class Delivery:
     created_at: datetime
     state: DeliveryState = DeliveryState.DUE
     attempts: int = 0
-    code: str = ""  # why the last attempt failed
+    code: str = ""  # why the last attempt failed, or why the region took its rows back out
+    faults: tuple[Fault, ...] = ()  # what exactly was wrong, as its receiver told it
+    rejected: bool = False  # settled, and then a row of it was rejected
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,8 @@ from gateway.flow.open import Opened
 from gateway.flow.ports import Chance, Clock, SaltedEntry
 from gateway.flow.read import Arrival
 
+VOUCHED = "vouched_for"  # the role of a system whose rows this gateway read and signed for: `key_id` is our own
+
 
 def _fitting(field: str, value: str | None) -> str:
     """Return a value that a partner chose, or "" where it is not of the form that its field in the log has."""
@@ -62,6 +64,7 @@ class WriteEntries:
                 exchange_kind=arrival.kind,
                 source=party(opened.sender),
                 destination=party(destination),
+                role=VOUCHED if opened.vouched else "",
                 item_code=_fitting("item_code", application.item_code),
                 adapter=provenance.adapter,
                 adapter_version=provenance.adapter_version,
@@ -94,6 +97,7 @@ class WriteEntries:
                 exchange=_fitting("exchange", exchange),
                 number=_fitting("number", number),
                 source=party(opened.sender) if opened else None,
+                role=VOUCHED if opened and opened.vouched else "",
                 destination=self.us,
                 key_id=opened.claims.key_id if opened else "",
                 request_bytes=len(body),
@@ -106,6 +110,34 @@ class WriteEntries:
         salt = self.chance.salt()
         sealed = commitment("receipt", salt, receipt.encode())
         return SaltedEntry(salt=salt, entry=self._relayed(delivery, destination, "", receipt_commitment=sealed))
+
+    def written(self, delivery: Delivery, destination: Partner, rows: bytes) -> SaltedEntry:
+        """Return the entry of a delivery whose rows stand in the destination's database: it commits to all of them."""
+        salt = self.chance.salt()
+        sealed = commitment("rows", salt, rows)
+        return SaltedEntry(salt=salt, entry=self._relayed(delivery, destination, "", request_commitment=sealed))
+
+    def rejected(self, found: bytes, destination: Partner, code: str, delivery: Delivery | None) -> SaltedEntry:
+        """Return the entry of a row in which a region rejects rows of ours, or of nobody that we know."""
+        now = self.clock.now()
+        salt = self.chance.salt()
+        return SaltedEntry(
+            salt=salt,
+            entry=Entry(
+                id=self.chance.uuid7(),
+                kind=EntryKind.DELIVERY_REJECTED if delivery else EntryKind.REJECTION_UNMATCHED,
+                outcome=Outcome.REFUSED,
+                code=code,
+                occurred_at=now,
+                recorded_at=now,
+                exchange=delivery.exchange if delivery else "",
+                number=delivery.subject if delivery else "",
+                exchange_kind=delivery.kind if delivery else "",
+                source=party(destination),
+                destination=self.us,
+                response_commitment=commitment("rejection", salt, found),
+            ),
+        )
 
     def dead(self, delivery: Delivery, destination: Partner, code: str) -> SaltedEntry:
         """Return the entry of a delivery given up; the code may be the partner's own word."""
@@ -163,7 +195,15 @@ class WriteEntries:
             )
         )
 
-    def _relayed(self, delivery: Delivery, destination: Partner, code: str, *, receipt_commitment: str = "") -> Entry:
+    def _relayed(
+        self,
+        delivery: Delivery,
+        destination: Partner,
+        code: str,
+        *,
+        receipt_commitment: str = "",
+        request_commitment: str = "",
+    ) -> Entry:
         now = self.clock.now()
         return Entry(
             id=self.chance.uuid7(),
@@ -179,4 +219,5 @@ class WriteEntries:
             destination=party(destination),
             request_bytes=len(delivery.body),
             receipt_commitment=receipt_commitment,
+            request_commitment=request_commitment,
         )

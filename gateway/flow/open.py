@@ -18,6 +18,7 @@ class Opened:
     envelope: Envelope
     sender: Partner
     claims: TokenClaims
+    vouched: bool = False  # whether this gateway signed for what it read, since the sender has no key
 
     @property
     def nonce(self) -> Nonce:

@@ -16,6 +16,11 @@ APPLICATION_SUBMITTED = "application.submitted"
 EVENT_PREFIX = "event."
 
 
+def document_kind_of(kind: str) -> DocumentKind:
+    """Return which canonical form the document of an exchange has."""
+    return DocumentKind.APPLICATION if kind == APPLICATION_SUBMITTED else DocumentKind.EVENT
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Provenance:
     """By which conversion a canonical document came about, so that anybody can run it again.
@@ -47,7 +52,7 @@ class Arrival:
     @property
     def document_kind(self) -> DocumentKind:
         """Which canonical form the document has."""
-        return DocumentKind.APPLICATION if self.kind == APPLICATION_SUBMITTED else DocumentKind.EVENT
+        return document_kind_of(self.kind)
 
     @property
     def event(self) -> str:

@@ -72,6 +72,10 @@ class ReceiveExchange:
         """Take what a regional system reports about an application, in its own format."""
         return await self._from_system(envelope, DocumentKind.EVENT, number=number)
 
+    async def vouched(self, opened: Opened, kind: DocumentKind, number: str) -> Accepted:
+        """Take what this gateway read in a system's tables and vouches for."""
+        return await self._opened_by(opened, kind, number=number)
+
     async def relayed(self, envelope: Envelope) -> tuple[Accepted | Refused, ...]:
         """Take one exchange or a batch from a partner gateway; each is accepted or refused on its own.
 
@@ -91,8 +95,10 @@ class ReceiveExchange:
         await self.store.log([self.entries.refused(error, body=b"")])
 
     async def _from_system(self, envelope: Envelope, kind: DocumentKind, *, number: str) -> Accepted:
-        opened = await self._opened(envelope, PartnerKind.SYSTEM)
-        draft = await self._draft(opened, envelope.body, lambda: self.read(opened, kind, number))
+        return await self._opened_by(await self._opened(envelope, PartnerKind.SYSTEM), kind, number=number)
+
+    async def _opened_by(self, opened: Opened, kind: DocumentKind, *, number: str) -> Accepted:
+        draft = await self._draft(opened, opened.envelope.body, lambda: self.read(opened, kind, number))
         (answer,) = await self._take(opened, [draft])
         if isinstance(answer, Refused):
             raise answer.error

@@ -10,8 +10,9 @@ from gateway.core.errors import PartnerUnavailableError
 from gateway.core.model import Delivery, Identity, Partner, PartnerKind
 from gateway.core.trust.algorithms import Signer
 from gateway.core.trust.tokens import issue_token
-from gateway.flow.ports import Chance, Clock, Courier, Parcel, Verdict
+from gateway.flow.ports import Adapters, Chance, Clock, Courier, Parcel, Verdict
 from gateway.flow.settle import SettleDelivery
+from gateway.flow.tables.write import WriteRows
 
 GATEWAY_PATH: Final = "/federation/v1/exchanges"
 BATCH_BYTES: Final = 1_000_000  # a batch beyond this is sent in parts; one event may be larger
@@ -19,12 +20,17 @@ BATCH_BYTES: Final = 1_000_000  # a batch beyond this is sent in parts; one even
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendDeliveries:
-    """Post deliveries to one partner: a gateway takes them in one batch under one token, a system one by one."""
+    """Carry deliveries to one partner: a gateway takes them in one batch under one token, a system one by one.
+
+    A system whose layout travels by table gets rows, written where it looks for them.
+    """
 
     identity: Identity
     signer: Signer
     courier: Courier
     settle: SettleDelivery
+    adapters: Adapters
+    write_rows: WriteRows
     clock: Clock
     chance: Chance
 
@@ -32,6 +38,9 @@ class SendDeliveries:
         """Return what became of each delivery, in order."""
         if partner.kind is PartnerKind.GATEWAY:
             return [verdict for part in _parts(deliveries) for verdict in await self._batch(partner, part)]
+        adapter = self.adapters.named(partner.adapter)
+        if adapter is not None and adapter.manifest.tables is not None:
+            return await self.write_rows(partner, adapter, adapter.manifest.tables, deliveries)
         return list(await asyncio.gather(*(self._single(partner, delivery) for delivery in deliveries)))
 
     async def _batch(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:

@@ -51,14 +51,14 @@ class SettleDelivery:
         if answer.status in ACCEPTED:
             return self._receipted(partner, delivery, body)
         if answer.status in FINAL:
-            return self._dead(partner, delivery, *_problem(body))
+            return self.dead(partner, delivery, *_problem(body))
         return self.postponed(delivery, partner, _problem(body)[0])
 
     def postponed(self, delivery: Delivery, partner: Partner, code: str) -> Verdict:
         """Return DUE again after a back-off of the delivery's own, or DEAD beyond the horizon."""
         now = self.clock.now()
         if now - delivery.created_at > HORIZON:
-            return self._dead(partner, delivery, "horizon_passed", ())
+            return self.dead(partner, delivery, "horizon_passed", ())
         retry_at = now + delay(delivery.attempts + 1, self.chance.fraction())
         return Verdict(delivery=delivery.id, state=DeliveryState.DUE, code=code, retry_at=retry_at)
 
@@ -68,7 +68,7 @@ class SettleDelivery:
         problem = result.get("problem")
         body = problem if isinstance(problem, dict) else {}
         if body.get("status") in FINAL or body.get("status") in {403, 404}:
-            return self._dead(partner, delivery, *_problem(body))
+            return self.dead(partner, delivery, *_problem(body))
         return self.postponed(delivery, partner, _problem(body)[0])
 
     def _receipted(self, partner: Partner, delivery: Delivery, body: dict[str, Any]) -> Verdict:
@@ -92,7 +92,13 @@ class SettleDelivery:
             entry=self.entries.settled(delivery, partner, str(receipt)),
         )
 
-    def _dead(self, partner: Partner, delivery: Delivery, code: str, faults: tuple[Fault, ...]) -> Verdict:
+    def written(self, partner: Partner, delivery: Delivery, rows: bytes) -> Verdict:
+        """Return the verdict on a delivery whose rows are committed in the partner's own database."""
+        entry = self.entries.written(delivery, partner, rows)
+        return Verdict(delivery=delivery.id, state=DeliveryState.SETTLED, entry=entry)
+
+    def dead(self, partner: Partner, delivery: Delivery, code: str, faults: tuple[Fault, ...]) -> Verdict:
+        """Return DEAD: what is wrong lies in the delivery itself."""
         entry = self.entries.dead(delivery, partner, code)
         return Verdict(delivery=delivery.id, state=DeliveryState.DEAD, code=code, faults=faults, entry=entry)
 

@@ -28,6 +28,11 @@ class StoredDirectory:
         """Return a partner by its id."""
         return self._known.get(name)
 
+    def systems(self) -> tuple[Partner, ...]:
+        """Return the active systems, in order of id."""
+        systems = (each for each in self._known.values() if each.kind is PartnerKind.SYSTEM)
+        return tuple(each for each in systems if each.status is PartnerStatus.ACTIVE)
+
     def serving(self, region: str) -> tuple[Partner, ...]:
         """Return the active partners that answer for a region, the closest first, a system before a gateway."""
         nearest = self._nearest.get(region)

@@ -106,6 +106,9 @@ class KnownPartners:
     def partner(self, name: str) -> Partner | None:
         return PARTNERS.get(name)
 
+    def systems(self) -> tuple[Partner, ...]:
+        return ()
+
     def serving(self, region: str) -> tuple[Partner, ...]:
         return tuple(each for each in PARTNERS.values() if any(region[:4] == served[:4] for served in each.regions))
 

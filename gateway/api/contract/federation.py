@@ -137,6 +137,8 @@ _READ: Final = Operation(
                                 "state": "settled",
                                 "attempts": 1,
                                 "code": "",
+                                "rejected": False,
+                                "faults": [],
                             }
                         ],
                     },

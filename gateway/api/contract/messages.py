@@ -139,7 +139,15 @@ _APPLICATION: Final = _record(
                     "destination": _text("Partner it goes to.", "接收方"),
                     "state": {"enum": list(DeliveryState), "title": "投递状态"},
                     "attempts": {"type": "integer", "minimum": 0, "title": "尝试次数"},
-                    "code": _text("Why the last attempt failed; empty where none did.", "失败代码"),
+                    "code": _text(
+                        "Why the last attempt failed or its rows were rejected; empty where neither.", "失败代码"
+                    ),
+                    "rejected": {
+                        "type": "boolean",
+                        "title": "是否被退回",
+                        "description": "Whether the receiver, once it had the rows, rejected one of them.",
+                    },
+                    "faults": _list(ref("Fault"), title="错误", description="What exactly the receiver found wrong."),
                 }
             ),
             title="投递",

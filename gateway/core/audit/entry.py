@@ -29,6 +29,8 @@ class EntryKind(StrEnum):
     DELIVERY_SETTLED = "delivery_settled"
     DELIVERY_DEAD = "delivery_dead"
     DELIVERY_REVIVED = "delivery_revived"
+    DELIVERY_REJECTED = "delivery_rejected"
+    REJECTION_UNMATCHED = "rejection_unmatched"
     PARTNER_REGISTERED = "partner_registered"
     PARTNER_SUSPENDED = "partner_suspended"
     PARTNER_RESUMED = "partner_resumed"

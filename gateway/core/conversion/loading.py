@@ -15,6 +15,7 @@ from gateway.core.conversion.remarks import row_fault
 from gateway.core.conversion.rows import Condition
 from gateway.core.errors import AdapterError
 from gateway.core.forms import Form
+from gateway.core.tables.shapes import typed
 
 FILES_LIMIT: Final = 500
 BYTES_LIMIT: Final = 16 << 20
@@ -38,7 +39,7 @@ def load_adapter(files: Mapping[str, bytes], code_lists: Mapping[str, Collection
     schemas = {name: _schema(name, files, complaints) for name in named}
     _raise(complaints)
     return Adapter(
-        manifest=manifest,
+        manifest=typed(manifest),
         digest=listing_digest(files),
         channels={kind: _channel(document, schemas) for kind, document in manifest.documents.items()},
     )

@@ -14,6 +14,8 @@ from gateway.core.conversion.options import Complaints, Options
 from gateway.core.conversion.rows import Condition, Path, Row, RowReader
 from gateway.core.conversion.wires import read_wire
 from gateway.core.model import DocumentKind
+from gateway.core.tables.layout import TablesLayout
+from gateway.core.tables.reading import read_tables
 
 MANIFEST: Final = "adapter.toml"
 _VARIANT_LIMIT: Final = 64
@@ -58,6 +60,7 @@ class Manifest:
     regions: tuple[str, ...]
     documents: Mapping[DocumentKind, Document]
     codes: Mapping[str, CodeTable]
+    tables: TablesLayout | None = None  # of the front-end database, for a layout that travels by table
 
 
 class ManifestReader:
@@ -98,6 +101,7 @@ class ManifestReader:
             regions=regions,
             documents={kind: self._document(documents, kind) for kind in DocumentKind if documents.has(kind)},
             codes=self._codes,
+            tables=self._transport(top) if top.has("transport") else None,
         )
         for optional in ("description", "source"):
             top.text(optional, "", limit=4000)
@@ -106,6 +110,13 @@ class ManifestReader:
         documents.finish()
         top.finish()
         return manifest
+
+    def _transport(self, top: Options) -> TablesLayout:
+        transport = top.nested("transport")
+        transport.choice("kind", ("tables",))
+        tables = read_tables(transport)
+        transport.finish()
+        return tables
 
     def toml(self, name: str) -> Options:
         """Open one TOML file of the adapter; an unreadable one is empty, and a complaint."""

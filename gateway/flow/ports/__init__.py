@@ -7,6 +7,7 @@ Every call may raise StoreUnavailableError; then nothing of it happened, or a re
 from gateway.flow.ports.adapters import Adapters, AdapterVersions, Bench, Judgement
 from gateway.flow.ports.exchanges import Exchanges, Intake, Nonce, Taken
 from gateway.flow.ports.feed import Feed, FeedPage, Mirror, MirroredItem
+from gateway.flow.ports.front_ends import FoundRow, FrontEnd, FrontEnds, Position, Readings, Rejection
 from gateway.flow.ports.items import ItemCounts, ItemPage, Items
 from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
@@ -30,6 +31,9 @@ __all__ = [
     "Exchanges",
     "Feed",
     "FeedPage",
+    "FoundRow",
+    "FrontEnd",
+    "FrontEnds",
     "Intake",
     "ItemCounts",
     "ItemPage",
@@ -42,7 +46,10 @@ __all__ = [
     "Outbox",
     "Parcel",
     "Partners",
+    "Position",
     "Reader",
+    "Readings",
+    "Rejection",
     "SaltedEntry",
     "Store",
     "Taken",

@@ -29,6 +29,10 @@ class Directory(Protocol):
         """Return a partner by its id."""
         ...
 
+    def systems(self) -> tuple[Partner, ...]:
+        """Return the active systems, in order of id."""
+        ...
+
     def serving(self, region: str) -> tuple[Partner, ...]:
         """Return the active partners that answer for a region, the closest first."""
         ...

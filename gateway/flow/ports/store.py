@@ -5,13 +5,14 @@ from typing import Protocol
 from gateway.flow.ports.adapters import AdapterVersions
 from gateway.flow.ports.exchanges import Exchanges
 from gateway.flow.ports.feed import Feed
+from gateway.flow.ports.front_ends import Readings
 from gateway.flow.ports.items import Items
 from gateway.flow.ports.log import Log
 from gateway.flow.ports.outbox import Outbox
 from gateway.flow.ports.partners import Partners
 
 
-class Store(Exchanges, Outbox, Partners, Items, Feed, AdapterVersions, Log, Protocol):
+class Store(Exchanges, Outbox, Partners, Items, Feed, AdapterVersions, Readings, Log, Protocol):
     """Everything that must survive a crash."""
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.core.errors import Fault
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Backlog, SaltedEntry, Verdict
 from gateway.store.named import statements
@@ -112,7 +113,22 @@ def _conclude_one(connection: sqlite3.Connection, verdict: Verdict) -> None:
         add_entries(connection, (verdict.entry,))
 
 
+class _Rejected(msgspec.Struct):
+    """One rejection as a listing carries it."""
+
+    code: str
+    faults: tuple[Fault, ...]
+
+
 def _delivery(row: sqlite3.Row) -> Delivery:
     named = dict(row)
     named.pop("sequence", None)
-    return Delivery(**{**named, "created_at": from_us(row["created_at"]), "state": DeliveryState(row["state"])})
+    faults = msgspec.json.decode(named.pop("faults", "[]"), type=tuple[Fault, ...])
+    rejected = msgspec.json.decode(named.pop("rejections", "[]"), type=tuple[_Rejected, ...])
+    told = {
+        "faults": (*faults, *(fault for each in rejected for fault in each.faults)),
+        "code": rejected[0].code if rejected else row["code"],
+        "rejected": bool(rejected),
+    }
+    times = {"created_at": from_us(row["created_at"]), "state": DeliveryState(row["state"])}
+    return Delivery(**{**named, **times, **told})

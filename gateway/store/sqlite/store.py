@@ -30,12 +30,25 @@ from gateway.flow.ports import (
     Mirror,
     MirroredItem,
     Nonce,
+    Position,
+    Rejection,
     SaltedEntry,
     Taken,
     TreeHead,
     Verdict,
 )
-from gateway.store.sqlite import adapters, catalogue, exchanges, feed, item_index, log, outbox, partners, search
+from gateway.store.sqlite import (
+    adapters,
+    catalogue,
+    exchanges,
+    feed,
+    item_index,
+    log,
+    outbox,
+    partners,
+    search,
+    tables,
+)
 from gateway.store.sqlite.lane import Lane
 
 
@@ -215,6 +228,18 @@ class SQLiteStore:
     ) -> ItemCounts:
         """Keep a page of a partner's items and how far it goes, in one transaction."""
         return await self._writing.run(lambda c: feed.keep_mirrored(c, mirror, items, entry, complete=complete))
+
+    async def table_position(self, partner: str, table: str) -> Position | None:
+        """Return how far a table of a front-end database was read."""
+        return await self._reading.run(lambda c: tables.position(c, partner, table))
+
+    async def advance_table(self, partner: str, table: str, position: Position) -> None:
+        """Remember how far a table was read."""
+        await self._writing.run(lambda c: tables.advance(c, partner, table, position))
+
+    async def keep_rejection(self, rejection: Rejection, entry: SaltedEntry) -> bool:
+        """Keep a rejection beside the delivery it speaks of; False, and no entry, where it is known already."""
+        return await self._writing.run(lambda c: tables.keep_rejection(c, rejection, entry))
 
     async def close(self) -> None:
         """Finish what was begun and let go of the store."""

@@ -69,7 +69,9 @@ UPDATE deliveries SET state = 'due' WHERE id = :id AND state = 'dead';
 
 -- name: deliveries
 -- Deliveries in order of id, in one state or any.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, faults,
+    (SELECT json_group_array(json_object('code', r.code, 'faults', json(r.faults))) FROM rejections AS r
+        WHERE r.partner = deliveries.destination AND r.exchange = deliveries.exchange AND r.exchange <> '') AS rejections
 FROM deliveries
 WHERE id > :after AND (:state = '' OR state = :state)
 ORDER BY id
@@ -77,7 +79,9 @@ LIMIT :limit;
 
 -- name: due_deliveries
 -- The same for those that are due, however many are settled.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, faults,
+    (SELECT json_group_array(json_object('code', r.code, 'faults', json(r.faults))) FROM rejections AS r
+        WHERE r.partner = deliveries.destination AND r.exchange = deliveries.exchange AND r.exchange <> '') AS rejections
 FROM deliveries INDEXED BY deliveries_due
 WHERE state = 'due' AND id > :after
 ORDER BY id
@@ -85,7 +89,9 @@ LIMIT :limit;
 
 -- name: deliveries_in_hand
 -- The same for those in flight or dead, however many are settled.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, faults,
+    (SELECT json_group_array(json_object('code', r.code, 'faults', json(r.faults))) FROM rejections AS r
+        WHERE r.partner = deliveries.destination AND r.exchange = deliveries.exchange AND r.exchange <> '') AS rejections
 FROM deliveries INDEXED BY deliveries_in_hand
 WHERE id > :after AND state = :state AND state IN ('in_flight', 'dead')
 ORDER BY id
@@ -93,7 +99,9 @@ LIMIT :limit;
 
 -- name: deliveries_of_subject
 -- The same for one application.
-SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code
+SELECT id, exchange, kind, destination, subject, media_type, x'' AS body, created_at, state, attempts, code, faults,
+    (SELECT json_group_array(json_object('code', r.code, 'faults', json(r.faults))) FROM rejections AS r
+        WHERE r.partner = deliveries.destination AND r.exchange = deliveries.exchange AND r.exchange <> '') AS rejections
 FROM deliveries INDEXED BY deliveries_of_subject
 WHERE subject = :subject AND id > :after AND (:state = '' OR state = :state)
 ORDER BY id
