@@ -159,6 +159,10 @@ def test_the_content_of_a_special_procedure_is_in_a_misspelt_column():
     ]
 
 
+def test_markup_in_a_text_is_gone_and_its_line_breaks_are_kept():
+    assert _item(acceptCondition="<p>年满16周岁<br/>失业</p>").document["conditions"] == "年满16周岁\n失业"
+
+
 def test_what_no_source_explains_comes_home_as_it_was():
     material = {"materialName": "身份证", "parentUnid": "P1", "gettypeunids": "G01,G02"}
 
