@@ -1,10 +1,12 @@
 """A part of a text is taken where real texts have it; the whole stays exactly as it was."""
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.conversion.adapter import Adapter
+from gateway.core.conversion.conformance import Example, check
 from gateway.core.conversion.loading import load_adapter
 from gateway.core.conversion.provenance import Origin
 from gateway.core.errors import AdapterError
@@ -104,6 +106,20 @@ def test_provenance_names_the_text_a_part_was_taken_from():
     assert Origin(canonical="/version", regional=("/W",), row="/rows/1", codec="part") in loaded.provenance(
         KIND, canonical
     )
+
+
+def test_a_part_that_two_texts_share_is_no_collision():
+    texts = {"one": "G-1-00", "two": "G-2-00"}
+    pairs = {name: orjson.dumps({"whole": text, "base": "G", "version": int(text[2])}) for name, text in texts.items()}
+    examples = [
+        Example(name=name, kind=KIND, media_type="application/json", regional=orjson.dumps({"W": text}), canonical=pair)
+        for (name, text), pair in zip(texts.items(), pairs.values(), strict=True)
+    ]
+
+    report = check(adapter(WHOLE, BASE, VERSION), examples)
+
+    assert report.passed
+    assert report.collisions == ()
 
 
 @pytest.mark.parametrize(

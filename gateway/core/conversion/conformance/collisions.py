@@ -16,7 +16,7 @@ from gateway.core.conversion.pointer import find, join
 from gateway.core.conversion.rows import Row
 
 _TOLD: Final = 20  # places of one collision that the report names
-_TAKING: Final = ("ignore", "overflow")  # nothing is written for these
+_TAKING: Final = ("ignore", "overflow", "part")  # nothing is written for these; a part yields to any other row
 
 # Where a value stood (example and pointer), by what it became, by what it was.
 _Met = dict[bytes, dict[bytes, list[str]]]
@@ -125,6 +125,8 @@ def _pairs(rows: tuple[Row, ...], documents: tuple[Any, Any], at: str) -> Iterat
     """Yield for each row what it was given and what it made of that, element by element."""
     for row in rows:
         if not (row.reads and row.regional and row.canonical and row.place) or not _applies(row, documents[0]):
+            continue
+        if row.name == "part":  # its text is another row's, and comes back whole
             continue
         regional = [find(documents[0], path) for path in row.regional]
         canonical = [find(documents[1], path) for path in row.canonical]
