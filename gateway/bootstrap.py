@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from gateway.adapters.bench import ProcessBench
 from gateway.adapters.stored import StoredAdapters
 from gateway.api.app import build_app
 from gateway.api.limits import Limits
@@ -89,6 +90,7 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         store=store,
         directory=directory,
         adapters=adapters,
+        bench=ProcessBench(),
         forms=shipped_forms(),
         courier=courier,
         reader=courier,
@@ -155,6 +157,7 @@ def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:
         search_entries=steps.search_entries,
         prove_entry=steps.prove_entry,
         read_bundle=steps.read_bundle,
+        adapters=steps.operate_adapters,
         limits=Limits(body_bytes=settings.body_bytes),
     )
 

@@ -8,6 +8,7 @@ from gateway.core.forms import Form
 from gateway.core.model import DocumentKind, Identity
 from gateway.core.trust.algorithms import Signer
 from gateway.core.trust.keys import PublicKey
+from gateway.flow.activate import ActivateVersion, RetireVersion, RollBack, TakeStep
 from gateway.flow.address import AddressDelivery
 from gateway.flow.audit import ProveEntry, SearchEntries
 from gateway.flow.bundle import ReadBundle
@@ -20,7 +21,8 @@ from gateway.flow.judge import JudgeApplication, JudgeEvent
 from gateway.flow.mirror_items import MirrorItems
 from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
-from gateway.flow.ports import Adapters, Chance, Clock, Courier, Directory, FrontEnds, Reader, Store, Wakeup
+from gateway.flow.operate import OperateAdapters
+from gateway.flow.ports import Adapters, Bench, Chance, Clock, Courier, Directory, FrontEnds, Reader, Store, Wakeup
 from gateway.flow.promise import MakePromise
 from gateway.flow.read import ReadRegional
 from gateway.flow.receive import ReceiveExchange
@@ -32,6 +34,7 @@ from gateway.flow.tables.rejections import ReadRejections
 from gateway.flow.tables.take import TakeRows
 from gateway.flow.tables.vouch import VouchForRow
 from gateway.flow.tables.write import WriteRows
+from gateway.flow.versions import ReadVersions, UploadVersion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,7 @@ class Outside:
     store: Store
     directory: Directory
     adapters: Adapters
+    bench: Bench
     forms: Mapping[DocumentKind, Form]
     courier: Courier
     front_ends: FrontEnds
@@ -70,6 +74,7 @@ class Steps:
     poll: PollFrontEnds
     offer_items: OfferItems
     mirror_items: MirrorItems
+    operate_adapters: OperateAdapters
     entries: WriteEntries
 
 
@@ -98,7 +103,23 @@ def build_steps(outside: Outside) -> Steps:
             admit=admit, feed=outside.store, identity=outside.identity, signer=outside.signer, clock=outside.clock
         ),
         mirror_items=_mirror(outside, entries),
+        operate_adapters=operate_adapters(outside.store, outside.bench, admit),
         entries=entries,
+    )
+
+
+def operate_adapters(store: Store, bench: Bench, admit: AdmitReader) -> OperateAdapters:
+    """Wire what operators do with adapters."""
+    take = TakeStep(versions=store, entries=admit.entries)
+    return OperateAdapters(
+        admit=admit,
+        store=store,
+        entries=admit.entries,
+        put=UploadVersion(versions=store, bench=bench, entries=admit.entries),
+        read=ReadVersions(versions=store, bench=bench),
+        activating=ActivateVersion(versions=store, take=take),
+        rolling_back=RollBack(versions=store, take=take),
+        retiring=RetireVersion(versions=store, partners=store, take=take),
     )
 
 

@@ -5,12 +5,16 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from gateway.api import audit, federation, wellknown
+from gateway.api import audit, federation, operations, wellknown
 from gateway.api.answering import answering
 from gateway.api.parts import PARTS, Parts
 from gateway.api.reading import announced_too_much
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# What cannot be a layout or a version is a path that nothing is at.
+_LAYOUT: Final = "/operations/v1/adapters/{layout:[a-z][a-z0-9-]{0,63}}"
+_VERSION: Final = _LAYOUT + "/{version:[0-9][0-9A-Za-z.-]{0,63}}"
 
 ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/federation/v1/applications", federation.submit_application),
@@ -19,6 +23,14 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/federation/v1/exchanges", federation.relay_exchanges),
     ("GET", "/federation/v1/items", federation.list_items),
     ("GET", "/federation/v1/items/changes", federation.changed_items),
+    ("POST", "/operations/v1/adapters", operations.upload_adapter),
+    ("GET", "/operations/v1/adapters", operations.list_adapters),
+    ("POST", _LAYOUT + "/rollback", operations.roll_back_adapter),
+    ("GET", _VERSION, operations.read_adapter),
+    ("GET", _VERSION + "/files", operations.read_files),
+    ("GET", _VERSION + "/changes", operations.read_changes),
+    ("POST", _VERSION + "/activate", operations.activate_adapter),
+    ("POST", _VERSION + "/retire", operations.retire_adapter),
     ("GET", "/audit/v1/entries", audit.search_entries),
     ("GET", "/audit/v1/entries/{index:[0-9]{1,15}}/proof", audit.prove_inclusion),
     ("GET", "/audit/v1/consistency", audit.prove_consistency),

@@ -9,6 +9,7 @@ class Limits:
 
     body_bytes: int = 1_048_576  # a larger body is refused with 413 as soon as that is known
     batch_bytes: int = 4_194_304  # the same for what gateways relay: canonical documents outgrow regional ones
+    adapter_bytes: int = 8_388_608  # the same for an adapter, its examples among it
     body_timeout_s: float = 20.0  # for the whole body; a slower sender gets 408
     line_bytes: int = 8_190  # the request line, and each header line
     headers: int = 64  # header lines of one request

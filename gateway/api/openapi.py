@@ -15,6 +15,7 @@ VERSION: Final = "1.0.0"  # of the interface, not of the program
 
 _GROUPS: Final = {
     "federation": Text(en="For partners: applications, events, items", zh="合作方：办件、事件、事项"),
+    "operations": Text(en="For operators: adapters and what serves", zh="运维方：适配器版本与启停"),
     "audit": Text(en="For auditors: the log and its proofs", zh="审计方：日志与证明"),
     "everyone": Text(en="For everyone: keys, description, health", zh="公开：公钥、文档、健康状态"),
 }

@@ -13,6 +13,7 @@ from gateway.flow.audit import ProveEntry, SearchEntries
 from gateway.flow.bundle import ReadBundle
 from gateway.flow.inspect import ListItems, ReadApplication
 from gateway.flow.offer_items import OfferItems
+from gateway.flow.operate import OperateAdapters
 from gateway.flow.ports import Clock
 from gateway.flow.receive import ReceiveExchange
 
@@ -42,6 +43,7 @@ class Parts:
     search_entries: SearchEntries
     prove_entry: ProveEntry
     read_bundle: ReadBundle
+    adapters: OperateAdapters
     limits: Limits = field(default_factory=Limits)
 
 

@@ -17,6 +17,7 @@ from gateway.core.errors import (
 from gateway.core.model import Envelope
 
 EXCHANGES_PATH = "/federation/v1/exchanges"
+ADAPTERS_PATH = "/operations/v1/adapters"
 TOKEN_HEADER = "Exchange-Token"  # noqa: S105 - the header's name, not a secret
 
 
@@ -73,7 +74,8 @@ def announced_too_much(request: web.BaseRequest, limits: Limits) -> bool:
 
 
 def _most(request: web.BaseRequest, limits: Limits) -> int:
-    return limits.batch_bytes if request.path == EXCHANGES_PATH else limits.body_bytes
+    larger = {EXCHANGES_PATH: limits.batch_bytes, ADAPTERS_PATH: limits.adapter_bytes}
+    return larger.get(request.path, limits.body_bytes)
 
 
 def _check_announced(request: web.Request, limits: Limits) -> None:

@@ -1,7 +1,7 @@
 """How the flow's nouns look on the wire."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +9,13 @@ import orjson
 
 from gateway.api.problems import Problem, fault_document
 from gateway.core.audit.merkle import leaf_hash
+from gateway.core.conversion.versions import AdapterVersion
 from gateway.core.model import Delivery, Exchange, ServiceItem
 from gateway.flow.audit import Inclusion, LoggedEntry
 from gateway.flow.inspect import ApplicationView
 from gateway.flow.offer_items import Offer
 from gateway.flow.receive import Accepted
+from gateway.flow.versions import Shown, Uploaded
 
 
 def accepted(answer: Accepted) -> dict[str, Any]:
@@ -89,6 +91,44 @@ def inclusion(proved: Inclusion) -> dict[str, Any]:
 def consistency(old: int, new: int, proof: Sequence[bytes]) -> dict[str, Any]:
     """Return a consistency proof."""
     return {"from": old, "to": new, "proof": [base64(node) for node in proof]}
+
+
+def version(kept: AdapterVersion) -> dict[str, Any]:
+    """Return a version of an adapter."""
+    return {
+        "layout": kept.layout,
+        "version": kept.version,
+        "state": kept.state,
+        "passed": kept.passed,
+        "origin": kept.origin,
+        "digest": kept.digest,
+        "put_at": stamp(kept.put_at),
+        "put_by": kept.put_by,
+    }
+
+
+def versions(kept: Sequence[AdapterVersion]) -> dict[str, Any]:
+    """Return versions of adapters."""
+    return {"versions": [version(each) for each in kept]}
+
+
+def uploaded(done: Uploaded) -> dict[str, Any]:
+    """Return a version that was uploaded, with its report."""
+    return version(done.version) | {"report": orjson.Fragment(done.report)}
+
+
+def shown(known: Shown) -> dict[str, Any]:
+    """Return everything that is known about a version."""
+    history = [
+        {"step": each.step, "version": each.version, "at": stamp(each.at), "by": each.by} for each in known.history
+    ]
+    more = {"report": orjson.Fragment(known.report), "history": history, "standing": list(known.standing)}
+    return version(known.version) | more
+
+
+def files(found: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return files by path, whatever bytes they are."""
+    return {"files": {path: {"base64": base64(found[path])} for path in found}}
 
 
 def base64(data: bytes) -> str:

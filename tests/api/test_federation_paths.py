@@ -17,6 +17,7 @@ from tests.api.calls import APPLICATIONS, EXCHANGES, ITEMS, next_of, relayed, su
 from tests.api.raw_http import say
 from tests.api.world import (
     AUDITOR,
+    OPERATOR,
     OUR_KEY,
     PEER,
     STRANGER,
@@ -117,6 +118,8 @@ CALLS = {
     "read": Call(SYSTEM, "GET", f"{APPLICATIONS}/NUMBER"),
     "relay": Call(PEER, "POST", EXCHANGES, b"{}", CloudEvent.MEDIA_TYPE),
     "items": Call(PEER, "GET", ITEMS),
+    "adapters": Call(OPERATOR, "GET", "/operations/v1/adapters"),
+    "activate": Call(OPERATOR, "POST", "/operations/v1/adapters/small/1.0.0/activate"),
     "entries": Call(AUDITOR, "GET", "/audit/v1/entries"),
     "bundle": Call(AUDITOR, "GET", "/audit/v1/tile/entries/000.p/1"),
 }
@@ -157,7 +160,7 @@ async def test_nobody_calls_twice_with_one_token(gateway_with_store, call):
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.method == "GET"], ids=lambda each: each.id)
 async def test_the_worked_request_of_every_reading_operation_is_understood(gateway_with_store, operation):
-    caller = AUDITOR if operation.group == "audit" else SYSTEM
+    caller = AUDITOR if operation.group in {"audit", "operations"} else SYSTEM
     path = worked_path(operation)
     options = {"headers": caller.headers("GET", path)} if operation.signed else {}
 
@@ -169,6 +172,7 @@ async def test_the_worked_request_of_every_reading_operation_is_understood(gatew
         "tile_unknown",
         "checkpoint_unknown",
         "tree_size_unknown",
+        "adapter_version_unknown",
     }
 
 

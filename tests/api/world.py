@@ -5,6 +5,7 @@ mapping, and a wake-up that nobody answers, so that nothing is relayed.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -13,6 +14,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid_utils import uuid7
 
+from gateway.adapters import work
 from gateway.api.limits import Limits
 from gateway.api.parts import Check, Parts
 from gateway.core.audit.note import LogKey
@@ -31,11 +33,12 @@ from gateway.flow.inspect import AdmitReader, ListItems, ReadApplication
 from gateway.flow.judge import JudgeApplication, JudgeEvent
 from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
-from gateway.flow.ports import Store
+from gateway.flow.ports import Judgement, Store
 from gateway.flow.promise import MakePromise
 from gateway.flow.read import ReadRegional
 from gateway.flow.receive import ReceiveExchange
 from gateway.resources import shipped_forms
+from gateway.wiring import operate_adapters
 
 FORMS = shipped_forms()
 PUBLIC_URL = "https://gateway.example"
@@ -50,6 +53,7 @@ def signer(seed: int) -> SoftwareSigner:
 
 OUR_KEY, LOG_SIGNER = signer(1), signer(2)
 SYSTEM_KEY, PEER_KEY, AUDITOR_KEY, STRANGER_KEY = signer(3), signer(4), signer(5), signer(6)
+OPERATOR_KEY = signer(7)
 LOG_PUBLIC = LogKey(
     name="shiyan.example/log", public=Ed25519PrivateKey.from_private_bytes(b"\x02" * 32).public_key().public_bytes_raw()
 )
@@ -73,6 +77,7 @@ PARTNERS = {
             keys=(PEER_KEY.public_key,),
         ),
         Partner(id="auditor", kind=PartnerKind.AUDITOR, name="审计", keys=(AUDITOR_KEY.public_key,)),
+        Partner(id="operator", kind=PartnerKind.OPERATOR, name="运维", keys=(OPERATOR_KEY.public_key,)),
     )
 }
 
@@ -140,6 +145,16 @@ class CanonicalLayout:
         return cast("Adapter", self) if layout == self.name else None
 
 
+class BenchHere:
+    """The bench without its process: what becomes of hostile files there is tested where it is made."""
+
+    async def judge(self, files: Mapping[str, bytes]) -> Judgement:
+        return work.judge(files, lambda _: None)
+
+    async def compare(self, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, Any]:
+        return work.compared(old, new, lambda _: None)
+
+
 async def well() -> None:
     """Be well."""
 
@@ -186,6 +201,7 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
         search_entries=SearchEntries(admit=admit, entries=entries, store=store),
         prove_entry=ProveEntry(log=store, checkpoint=checkpoint),
         read_bundle=ReadBundle(admit=admit, entries=entries, store=store),
+        adapters=operate_adapters(store, BenchHere(), admit),
     )
 
 
@@ -217,6 +233,7 @@ class Caller:
 SYSTEM = Caller(name="shiyan-portal", key=SYSTEM_KEY)
 PEER = Caller(name="ankang-gateway", key=PEER_KEY)
 AUDITOR = Caller(name="auditor", key=AUDITOR_KEY)
+OPERATOR = Caller(name="operator", key=OPERATOR_KEY)
 STRANGER = Caller(name="nobody", key=STRANGER_KEY)
 
 

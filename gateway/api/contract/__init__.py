@@ -4,5 +4,6 @@ from gateway.api.contract.audit import AUDIT
 from gateway.api.contract.everyone import EVERYONE
 from gateway.api.contract.federation import FEDERATION
 from gateway.api.contract.operation import Operation
+from gateway.api.contract.operations import OPERATING
 
-OPERATIONS: tuple[Operation, ...] = (*FEDERATION, *AUDIT, *EVERYONE)
+OPERATIONS: tuple[Operation, ...] = (*FEDERATION, *OPERATING, *AUDIT, *EVERYONE)

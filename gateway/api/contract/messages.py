@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from gateway.api.contract.adapter_messages import ADAPTER_MESSAGES
 from gateway.api.contract.operation import Schema
 from gateway.core.audit.entry import EntryKind, Outcome
 from gateway.core.casework.lifecycle import State
@@ -254,6 +255,7 @@ _READINESS: Final = _record(
 )
 
 MESSAGES: Final[dict[str, Schema]] = {
+    **ADAPTER_MESSAGES,
     "Accepted": _ACCEPTED,
     "Application": _APPLICATION,
     "BatchResults": _BATCH_RESULTS,

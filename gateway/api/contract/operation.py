@@ -53,7 +53,7 @@ class Operation:
     id: str
     method: Literal["GET", "POST"]
     path: str  # as OpenAPI writes it
-    group: Literal["federation", "audit", "everyone"]
+    group: Literal["federation", "operations", "audit", "everyone"]
     title: Text
     about: Text
     answers: tuple[Answer, ...]

@@ -34,4 +34,12 @@ CONVERT: Final = (*READ, "adapter_inactive", "document_unsupported")
 APPLICATION: Final = ("exchange_reused", "number_taken")
 EVENT: Final = ("exchange_reused", "number_unknown", "event_of_other_side", "event_out_of_order", "partner_gone")
 BATCH: Final = ("batch_malformed", "batch_size_wrong", "cloudevent_malformed")
+STEP: Final = ("path_unknown", "adapter_version_unknown", "adapter_step_refused", "adapter_overtaken")
+JUDGE: Final = (
+    "adapter_invalid",
+    "adapter_too_costly",
+    "adapter_too_slow",
+    "adapter_too_hungry",
+    "adapter_unjudgeable",
+)
 SIGNED: Final = (*EVERY, *BODY, *OPEN, *STORE)
