@@ -23,15 +23,18 @@ from gateway.core.model import Identity
 from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey
 from gateway.flow.entries import WriteEntries
-from gateway.flow.ports import Store
+from gateway.flow.ports import Store, Transport
 from gateway.flow.shipped import RecordShipped
 from gateway.flow.tidy import forget_nonces
 from gateway.partners.courier import HTTPCourier
 from gateway.partners.directory import StoredDirectory
 from gateway.partners.tables.front_ends import DatabaseFrontEnds
+from gateway.partners.transports.http import HTTPTransport
+from gateway.partners.transports.proofs import Prover
 from gateway.resources import Installed, installed_adapters, shipped, shipped_forms
 from gateway.settings import Settings
 from gateway.store import open_store
+from gateway.store.credentials import StoredCredentials
 from gateway.store.keyring import KeyPurpose, Keyring
 from gateway.wiring import Outside, Steps, build_steps
 from gateway.world import SystemChance, SystemClock
@@ -95,6 +98,7 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         courier=courier,
         reader=courier,
         front_ends=await stack.enter_async_context(DatabaseFrontEnds()),
+        plain=_plain(courier, StoredCredentials(folder=Path(settings.keys), passphrase=passphrase), clock),
         clock=clock,
         chance=chance,
     )
@@ -108,6 +112,11 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         adapters=adapters,
         failed=asyncio.get_running_loop().create_future(),
     )
+
+
+def _plain(courier: HTTPCourier, credentials: StoredCredentials, clock: SystemClock) -> Transport:
+    """Return the way out to systems that sign no receipts."""
+    return HTTPTransport(courier=courier, prove=Prover(credentials=credentials, courier=courier, clock=clock))
 
 
 def log_key_of(origin: str, key: PublicKey) -> LogKey:

@@ -22,7 +22,19 @@ from gateway.flow.mirror_items import MirrorItems
 from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
 from gateway.flow.operate import OperateAdapters
-from gateway.flow.ports import Adapters, Bench, Chance, Clock, Courier, Directory, FrontEnds, Reader, Store, Wakeup
+from gateway.flow.ports import (
+    Adapters,
+    Bench,
+    Chance,
+    Clock,
+    Courier,
+    Directory,
+    FrontEnds,
+    Reader,
+    Store,
+    Transport,
+    Wakeup,
+)
 from gateway.flow.promise import MakePromise
 from gateway.flow.read import ReadRegional
 from gateway.flow.receive import ReceiveExchange
@@ -54,6 +66,7 @@ class Outside:
     courier: Courier
     front_ends: FrontEnds
     reader: Reader
+    plain: Transport
     clock: Clock
     chance: Chance
 
@@ -153,6 +166,7 @@ def _relay(outside: Outside, entries: WriteEntries) -> RelayDeliveries:
             settle=settle,
             adapters=outside.adapters,
             write_rows=WriteRows(front_ends=outside.front_ends, settle=settle),
+            plain=outside.plain,
         ),
     )
 

@@ -46,7 +46,7 @@ VAGUE = frozenset(
     ["base", "common", "helper", "helpers", "manager", "managers", "misc", "shared", "tools", "util", "utils"]
 )
 # They read what partners answer, or stand for a partner; nothing here says what this gateway answers.
-READERS_OF_STATUSES = frozenset({"flow/settle.py", "cli/jwks.py", "demo/system.py"})
+READERS_OF_STATUSES = frozenset({"flow/settle.py", "partners/transports/http.py", "cli/jwks.py", "demo/system.py"})
 # 200 and 500 are limits of many kinds too, and say nothing alone.
 STATUSES = frozenset(map(int, HTTPStatus)) - {100, 200, 300, 500}
 SQL = re.compile(

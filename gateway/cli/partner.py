@@ -1,20 +1,26 @@
 """`tongban partner`: register those this gateway exchanges with, list, suspend and resume them."""
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, Final
 
 import click
 from rich.table import Column, Table
 
+from gateway.adapters.stored import StoredAdapters
 from gateway.bootstrap import installed
 from gateway.cli.exits import CommandGroup, as_json
 from gateway.cli.jwks import read_keys
-from gateway.cli.setup import Desk, Setup, desk, pass_setup, run
+from gateway.cli.setup import Desk, Setup, desk, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_json, print_table
+from gateway.core.conversion.adapter import Adapter
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.flow.register import RegisterPartner, SetPartnerStatus
 from gateway.flow.shipped import RecordShipped
 from gateway.settings import Settings
+from gateway.store.credentials import StoredCredentials
+
+_CREDENTIAL_BYTES: Final = 8192
 
 
 @click.group(cls=CommandGroup)
@@ -51,19 +57,57 @@ def add(setup: Setup, /, *, id_: str, kind: str, jwks: str, replace: bool, as_js
 async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: bool) -> Partner:
     wanted = Partner(keys=await read_keys(jwks), **named)
     async with desk(settings) as place:
+        layouts = await _layouts(place) if wanted.adapter else {}
         register = RegisterPartner(
             partners=place.store,
-            layouts=await _layouts(place) if wanted.adapter else (),
+            layouts=layouts,
+            missing=_missing(settings, wanted, layouts.get(wanted.adapter)),
             entries=place.entries,
             secure=settings.environment == "production",
         )
         return await register(wanted, change=change)
 
 
-async def _layouts(place: Desk) -> set[str]:
-    """Return the layouts in service; where no gateway was ever started, those that one would start with."""
-    await RecordShipped(versions=place.store, entries=place.entries)(installed(place.settings))
-    return {each.layout for each in await place.store.adapter_versions(active=True)}
+async def _layouts(place: Desk) -> dict[str, Adapter]:
+    """Return the adapters in service; where no gateway was ever started, those that one would start with."""
+    came = installed(place.settings)
+    await RecordShipped(versions=place.store, entries=place.entries)(came)
+    adapters = StoredAdapters(versions=place.store)
+    await adapters.start(each.adapter for each in came)
+    return {
+        each.layout: adapter
+        for each in await place.store.adapter_versions(active=True)
+        if (adapter := adapters.named(each.layout))
+    }
+
+
+def _missing(settings: Settings, wanted: Partner, adapter: Adapter | None) -> list[str]:
+    """Return the credentials that the layout's transport needs and nobody has kept."""
+    spec = adapter.manifest.http if adapter else None
+    kept = StoredCredentials(folder=Path(settings.keys))
+    return [name for name in spec.credentials if not kept.has(wanted.id, name)] if spec else []
+
+
+@partner.command()
+@click.argument("id_", metavar="ID")
+@click.argument("name")
+@click.option("--file", "source", type=click.File("rb"), default="-", help="File that holds it; by default stdin.")
+@passphrase_option
+@as_json
+@pass_setup
+def credential(setup: Setup, *, id_: str, name: str, source: BinaryIO, passphrase: bytes | None, as_json: bool) -> None:
+    """Keep a secret by which a partner knows us, for a transport that needs it; never named on the command line."""
+    folder = Path(setup.settings().keys)
+    try:
+        secret = source.read(_CREDENTIAL_BYTES + 1).decode("ascii").rstrip("\r\n")
+    except UnicodeDecodeError:
+        secret = ""  # which is refused, without a word of what it was
+    StoredCredentials(folder=folder, passphrase=passphrase).keep(id_, name, secret)
+    told = {"partner": id_, "credential": name, "encrypted": passphrase is not None}
+    if as_json:
+        print_json(told)
+        return
+    click.echo(f"Kept the credential {name} of {id_}. 已保存凭据。")
 
 
 @partner.command("list")

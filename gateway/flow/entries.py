@@ -1,6 +1,6 @@
 """What the log says of each step: ids, codes and salted commitments, never a word of the document."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.core.audit.entry import Entry, EntryKind, Outcome, Party, commitment
 from gateway.core.audit.forms import fits
@@ -138,6 +138,16 @@ class WriteEntries:
                 response_commitment=commitment("rejection", salt, found),
             ),
         )
+
+    def answered(self, delivery: Delivery, destination: Partner, answer: bytes) -> SaltedEntry:
+        """Return the entry of a delivery that a system accepted without signing anything.
+
+        That it commits to a response and to no receipt says so.
+        """
+        salt = self.chance.salt()
+        relayed = self._relayed(delivery, destination, "")
+        sealed = commitment("response", salt, answer)
+        return SaltedEntry(salt=salt, entry=replace(relayed, response_commitment=sealed, response_bytes=len(answer)))
 
     def dead(self, delivery: Delivery, destination: Partner, code: str) -> SaltedEntry:
         """Return the entry of a delivery given up; the code may be the partner's own word."""

@@ -30,6 +30,7 @@ _WORDS: Final = {
     "endpoint_insecure": ("In production, partners are reached over https.", "生产环境须使用 https。"),
     "adapter_unknown": ("No adapter here speaks this layout.", "没有该格式的适配器。"),
     "adapter_missing": ("A system is spoken to in its own layout.", "缺少适配器。"),
+    "credential_missing": ("The layout's transport needs a credential that nobody has kept.", "缺少传输所需的凭据。"),
     "adapter_not_allowed": ("Only systems have a layout of their own.", "仅业务系统可指定适配器。"),
     "mirror_not_possible": ("Only a gateway that can be called publishes items to copy.", "仅可镜像可调用的网关。"),
     "keys_missing": ("Without a key nobody can prove to be this partner.", "缺少公钥。"),
@@ -46,6 +47,7 @@ class RegisterPartner:
     layouts: Collection[str]  # that an adapter is in service for
     entries: WriteEntries
     secure: bool  # whether plain http is refused
+    missing: Collection[str] = ()  # credentials that the layout's transport needs and nobody has kept
 
     async def __call__(self, partner: Partner, *, change: bool = False) -> Partner:
         """Return the partner as it is now registered, the log's entry durable with it.
@@ -102,6 +104,8 @@ class RegisterPartner:
             yield _fault("/adapter", "adapter_missing", "the name of a layout")
         elif partner.adapter not in self.layouts:
             yield _fault("/adapter", "adapter_unknown", "the name of a layout")
+        for name in self.missing:
+            yield _fault("/adapter", "credential_missing", f"tongban partner credential {partner.id} {name}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

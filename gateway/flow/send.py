@@ -10,7 +10,7 @@ from gateway.core.errors import PartnerUnavailableError
 from gateway.core.model import Delivery, Identity, Partner, PartnerKind
 from gateway.core.trust.algorithms import Signer
 from gateway.core.trust.tokens import issue_token
-from gateway.flow.ports import Adapters, Chance, Clock, Courier, Parcel, Verdict
+from gateway.flow.ports import Adapters, Chance, Clock, Courier, Parcel, Transport, Verdict
 from gateway.flow.settle import SettleDelivery
 from gateway.flow.tables.write import WriteRows
 
@@ -22,7 +22,8 @@ BATCH_BYTES: Final = 1_000_000  # a batch beyond this is sent in parts; one even
 class SendDeliveries:
     """Carry deliveries to one partner: a gateway takes them in one batch under one token, a system one by one.
 
-    A system whose layout travels by table gets rows, written where it looks for them.
+    A system whose layout travels by table gets rows, written where it looks for them. One whose adapter says how it is
+    reached over plain HTTP gets no token of ours, and signs no receipt.
     """
 
     identity: Identity
@@ -31,6 +32,7 @@ class SendDeliveries:
     settle: SettleDelivery
     adapters: Adapters
     write_rows: WriteRows
+    plain: Transport
     clock: Clock
     chance: Chance
 
@@ -41,6 +43,9 @@ class SendDeliveries:
         adapter = self.adapters.named(partner.adapter)
         if adapter is not None and adapter.manifest.tables is not None:
             return await self.write_rows(partner, adapter, adapter.manifest.tables, deliveries)
+        if adapter is not None and adapter.manifest.http is not None:
+            outcomes = await self.plain.carry(partner, adapter, adapter.manifest.http, deliveries)
+            return [self.settle.answered(partner, *pair) for pair in zip(deliveries, outcomes, strict=True)]
         return list(await asyncio.gather(*(self._single(partner, delivery) for delivery in deliveries)))
 
     async def _batch(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:

@@ -4,8 +4,12 @@ A receipt settles only when its signature is the partner's, it is made out to us
 digest that we sent. Everything else either speaks about the delivery itself, and then it is dead at once and an
 operator sees why, or about the moment (unreachable, overloaded, keys not yet registered), and then it is tried again
 until the horizon.
+
+A system that signs no receipts settles by a plain answer, where its adapter says that this answer accepts. Then the
+log commits to the exact bytes of that answer and to no receipt: that is what it is worth, our word for theirs.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +20,11 @@ import orjson
 from gateway.core.backoff import delay
 from gateway.core.errors import Fault, RejectedError
 from gateway.core.model import Delivery, DeliveryState, Identity, Partner
+from gateway.core.transports.answers import Meaning
 from gateway.core.trust.digests import content_digest
 from gateway.core.trust.receipts import open_receipt
 from gateway.flow.entries import WriteEntries
-from gateway.flow.ports import Answer, Chance, Clock, Verdict
+from gateway.flow.ports import Answer, Chance, Clock, Outcome, Verdict
 
 HORIZON: Final = timedelta(days=7)  # after this a transient failure is final
 ACCEPTED: Final = frozenset({200, 201, 202})
@@ -53,6 +58,20 @@ class SettleDelivery:
         if answer.status in FINAL:
             return self.dead(partner, delivery, *_problem(body))
         return self.postponed(delivery, partner, _problem(body)[0])
+
+    def answered(self, partner: Partner, delivery: Delivery, outcome: Outcome) -> Verdict:
+        """Return the verdict on a delivery to a system that signs no receipts."""
+        judgement, answer = outcome.judgement, outcome.answer
+        if judgement.meaning is Meaning.REFUSED:
+            return self.dead(partner, delivery, judgement.code, judgement.faults)
+        if judgement.meaning is Meaning.RETRY or answer is None:
+            return self.postponed(delivery, partner, judgement.code or "answer_malformed")
+        return Verdict(
+            delivery=delivery.id,
+            state=DeliveryState.SETTLED,
+            receipt=_plain(answer),
+            entry=self.entries.answered(delivery, partner, answer.body),
+        )
 
     def postponed(self, delivery: Delivery, partner: Partner, code: str) -> Verdict:
         """Return DUE again after a back-off of the delivery's own, or DEAD beyond the horizon."""
@@ -101,6 +120,11 @@ class SettleDelivery:
         """Return DEAD: what is wrong lies in the delivery itself."""
         entry = self.entries.dead(delivery, partner, code)
         return Verdict(delivery=delivery.id, state=DeliveryState.DEAD, code=code, faults=faults, entry=entry)
+
+
+def _plain(answer: Answer) -> str:
+    """Return an answer as it is kept where a receipt would stand: a data URL (RFC 2397), unlike any receipt."""
+    return f"data:{answer.media_type};base64,{b64encode(answer.body).decode()}"
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -45,25 +45,31 @@ class HTTPCourier:
 
     async def send(self, parcel: Parcel) -> Answer:
         """Post the parcel and return the answer; PartnerUnavailableError for anything but a complete one."""
-        headers = {**parcel.headers, "Content-Type": parcel.media_type, "Exchange-Token": parcel.token}
-        return await self._call("POST", parcel.url, headers, parcel.body)
+        headers = {**parcel.headers, "Content-Type": parcel.media_type}
+        if parcel.token:
+            headers["Exchange-Token"] = parcel.token
+        return await self._call(parcel.method, parcel.url, headers, parcel.body, parcel.timeout_s)
 
     async def read(self, url: str, token: str) -> Answer:
         """Get a page and return the answer; PartnerUnavailableError for anything but a complete one."""
         return await self._call("GET", url, {"Exchange-Token": token}, None)
 
-    async def _call(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    async def _call(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout_s: float | None = None
+    ) -> Answer:
+        timeout = self._timeout if timeout_s is None else aiohttp.ClientTimeout(total=timeout_s, connect=_CONNECT_S)
         if self._session is None:
             raise PartnerUnavailableError("the courier is not open", code="courier_closed")
         try:
             # `encoded` keeps the URL byte for byte as it was signed.
             async with self._session.request(
-                method, URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
+                method, URL(url, encoded=True), data=body, headers=headers, allow_redirects=False, timeout=timeout
             ) as response:
                 return Answer(
                     status=response.status,
                     media_type=response.content_type,
                     body=await self._read(response),
+                    charset=response.charset or "",
                 )
         except TimeoutError:
             raise PartnerUnavailableError("the partner did not answer in time", code="partner_timeout") from None

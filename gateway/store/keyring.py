@@ -10,7 +10,6 @@ newest key signs; older ones stay published, so that what they signed can still 
 removed. Other files in the folder are left alone.
 """
 
-import os
 import re
 import stat
 from collections.abc import Callable
@@ -27,10 +26,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gateway.core.errors import CorruptedError, SettingsError
 from gateway.core.trust.signers import SoftwareKey, SoftwareSigner
 from gateway.store.pkcs8 import private_pem
+from gateway.store.private import make_folder, read_private, write_private
 
 _NAME = re.compile(r"(exchange|log)\.(EdDSA|ES256)\.(\d{8}T\d{12}Z)\.([A-Za-z0-9_-]{16})\.pem")
 _CREATED = "%Y%m%dT%H%M%S%fZ"
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NEW_KEY: dict[str, Callable[[], SoftwareKey]] = {
     "EdDSA": Ed25519PrivateKey.generate,
@@ -80,12 +79,12 @@ class Keyring:
 
     def generate(self, algorithm: str = "EdDSA", *, purpose: KeyPurpose = KeyPurpose.EXCHANGE) -> str:
         """Make a key ("EdDSA" or "ES256"), which signs from now on, and return its id once it is durable."""
-        self._folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+        make_folder(self._folder)
         created = self._creation(algorithm, purpose)
         key = _NEW_KEY[algorithm]()
         signer = SoftwareSigner(key)
         path = self._folder / f"{purpose}.{algorithm}.{created.strftime(_CREATED)}.{signer.key_id}.pem"
-        _write_private(path, private_pem(key, passphrase=self._passphrase))
+        write_private(path, private_pem(key, passphrase=self._passphrase))
         self._signers[path] = signer
         return signer.key_id
 
@@ -148,50 +147,17 @@ def _described(path: Path) -> StoredKey | None:
         algorithm=algorithm,
         purpose=KeyPurpose(purpose),
         created_at=datetime.strptime(created, _CREATED).replace(tzinfo=UTC),
-        encrypted=b"BEGIN ENCRYPTED" in _read_private(path),
+        encrypted=b"BEGIN ENCRYPTED" in read_private(path),
         active=False,
         path=path,
     )
-
-
-def _read_private(path: Path) -> bytes:
-    """Return the file's bytes; the mode is that of the very file that is then read."""
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if mode & _OTHERS:
-            raise SettingsError(
-                f"others than its owner can read {path} (mode {stat.S_IMODE(mode):04o}): chmod 600 it, and rotate the "
-                "key if anybody else has access to this machine",
-                code="key_file_exposed",
-            )
-        return file.read()
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a new file that nobody else can read at any moment, and that is there whole or not at all."""
-    partial = path.with_suffix(".partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.rename(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _load(key: StoredKey, passphrase: bytes | None) -> SoftwareSigner:
     if key.encrypted and passphrase is None:
         raise SettingsError(f"{key.path} is encrypted and no passphrase was given", code="key_passphrase_missing")
     try:
-        loaded = load_pem_private_key(_read_private(key.path), passphrase if key.encrypted else None)
+        loaded = load_pem_private_key(read_private(key.path), passphrase if key.encrypted else None)
     except ValueError:
         code = "key_passphrase_wrong" if key.encrypted else "key_file_malformed"
         told = "the passphrase does not open" if key.encrypted else "no private key can be read from"

@@ -16,6 +16,8 @@ from gateway.core.conversion.wires import read_wire
 from gateway.core.model import DocumentKind
 from gateway.core.tables.layout import TablesLayout
 from gateway.core.tables.reading import read_tables
+from gateway.core.transports.reading import read_http
+from gateway.core.transports.spec import HttpSpec
 
 MANIFEST: Final = "adapter.toml"
 _VARIANT_LIMIT: Final = 64
@@ -60,6 +62,7 @@ class Manifest:
     regions: tuple[str, ...]
     documents: Mapping[DocumentKind, Document]
     codes: Mapping[str, CodeTable]
+    http: HttpSpec | None = None  # for a system that signs no receipts
     tables: TablesLayout | None = None  # of the front-end database, for a layout that travels by table
 
 
@@ -93,6 +96,7 @@ class ManifestReader:
         if not all(map(_REGION.fullmatch, regions)):
             top.complain("option_invalid", "regions", "12-digit division codes")
         documents = top.nested("documents")
+        http, tables = self._transport(top.nested("transport")) if top.has("transport") else (None, None)
         manifest = Manifest(
             name=name,
             version=version,
@@ -101,7 +105,8 @@ class ManifestReader:
             regions=regions,
             documents={kind: self._document(documents, kind) for kind in DocumentKind if documents.has(kind)},
             codes=self._codes,
-            tables=self._transport(top) if top.has("transport") else None,
+            http=http,
+            tables=tables,
         )
         for optional in ("description", "source"):
             top.text(optional, "", limit=4000)
@@ -111,12 +116,13 @@ class ManifestReader:
         top.finish()
         return manifest
 
-    def _transport(self, top: Options) -> TablesLayout:
-        transport = top.nested("transport")
-        transport.choice("kind", ("tables",))
-        tables = read_tables(transport)
-        transport.finish()
-        return tables
+    def _transport(self, transport: Options) -> tuple[HttpSpec | None, TablesLayout | None]:
+        kind = transport.choice("kind", ("http", "tables"))
+        http = read_http(transport) if kind == "http" else None
+        tables = read_tables(transport) if kind == "tables" else None
+        if kind:
+            transport.finish()
+        return http, tables
 
     def toml(self, name: str) -> Options:
         """Open one TOML file of the adapter; an unreadable one is empty, and a complaint."""

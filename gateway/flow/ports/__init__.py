@@ -12,7 +12,7 @@ from gateway.flow.ports.items import ItemCounts, ItemPage, Items
 from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
 from gateway.flow.ports.partners import Directory, Partners
-from gateway.flow.ports.relay import Answer, Courier, Parcel, Reader, Wakeup
+from gateway.flow.ports.relay import Answer, Courier, Credentials, Outcome, Parcel, Reader, Transport, Wakeup
 from gateway.flow.ports.store import Store
 from gateway.flow.ports.world import Chance, Clock
 
@@ -26,6 +26,7 @@ __all__ = [
     "Checkpoint",
     "Clock",
     "Courier",
+    "Credentials",
     "Directory",
     "EntryFilter",
     "Exchanges",
@@ -44,6 +45,7 @@ __all__ = [
     "MirroredItem",
     "Nonce",
     "Outbox",
+    "Outcome",
     "Parcel",
     "Partners",
     "Position",
@@ -53,6 +55,7 @@ __all__ = [
     "SaltedEntry",
     "Store",
     "Taken",
+    "Transport",
     "TreeHead",
     "Verdict",
     "Wakeup",

@@ -1,8 +1,13 @@
 """What carries a delivery to a partner, and what is told that there is one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from gateway.core.conversion.adapter import Adapter
+from gateway.core.model import Delivery, Partner
+from gateway.core.transports.answers import Judgement
+from gateway.core.transports.spec import HttpSpec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,8 +17,10 @@ class Parcel:
     url: str
     media_type: str
     body: bytes
-    token: str
+    token: str = ""  # "" for a system that reads none
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    timeout_s: float | None = None  # None for the courier's own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +30,33 @@ class Answer:
     status: int
     media_type: str
     body: bytes
+    charset: str = ""  # as its media type declares it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a transport without receipts made of one delivery, and the exact answer that says so."""
+
+    judgement: Judgement
+    answer: Answer | None = None  # None where there was no complete one; an accepted delivery always has one
+
+
+class Transport(Protocol):
+    """Carries deliveries to systems that sign no receipts."""
+
+    async def carry(
+        self, partner: Partner, adapter: Adapter, spec: HttpSpec, deliveries: Sequence[Delivery]
+    ) -> Sequence[Outcome]:
+        """Hand deliveries over, and return what became of each, in order; raises nothing of the partner's making."""
+        ...
+
+
+class Credentials(Protocol):
+    """The secrets by which partners know us; never in a manifest, the store or the log."""
+
+    async def secret(self, partner: str, name: str) -> str:
+        """Return a secret of a partner; raises SettingsError `credential_missing` and what reading it raises."""
+        ...
 
 
 class Wakeup(Protocol):

@@ -1,0 +1,1 @@
+"""Ways out to regional systems that sign no receipts."""
