@@ -5,33 +5,39 @@ python -m bench.importing FILE.ndjson STORE-URL
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from time import perf_counter
 
 from bench.documents import ANKANG, LAYOUT
-from gateway.core.model import DocumentKind, Identity
+from gateway.core.conversion.loading import load_adapter
+from gateway.core.model import Identity
 from gateway.flow.entries import WriteEntries
-from gateway.flow.import_items import ImportItems, LineFault
-from gateway.resources import shipped_adapters, shipped_forms
+from gateway.flow.import_items import ImportItems, ItemList
+from gateway.resources import data_folder, read_adapter_folder, shipped_code_lists
 from gateway.store import open_store
+from gateway.workers import converting
 from gateway.world import SystemChance, SystemClock
 
 
-async def bring_in(file: Path, url: str) -> dict[str, float]:
+async def bring_in(file: Path, url: str, layout: str = LAYOUT) -> dict[str, float]:
     """Import a file as `tongban item import` does."""
     store = await open_store(url, create=True)
     identity = Identity(id="ankang.gateway", region=ANKANG, url="http://127.0.0.1")
     entries = WriteEntries(identity=identity, clock=SystemClock(), chance=SystemChance())
-    bring = ImportItems(items=store, form=shipped_forms()[DocumentKind.SERVICE_ITEM], entries=entries)
-    faults: list[LineFault] = []
-    adapter = shipped_adapters()[LAYOUT]
+    bring = ImportItems(imports=store, entries=entries, clock=SystemClock())
+    files = read_adapter_folder(data_folder("adapters") / layout)
     started = perf_counter()
     with file.open("rb") as lines:
-        done = await bring(lines, adapter, on_fault=faults.append)
+        given = ItemList(file=lines, adapter=load_adapter(files, shipped_code_lists()))
+        async with converting(files, given.kind, os.cpu_count() or 1) as convert:
+            done = await bring(given, convert)
+        await bring.finish(given, done)
     seconds = perf_counter() - started
     await store.close()
-    return {"items": done.kept.added, "faults": len(faults), "seconds": seconds, "peak_bytes": peak_bytes()}
+    kept = {"items": done.added, "unchanged": done.unchanged, "faults": done.faulty}
+    return {**kept, "seconds": seconds, "peak_bytes": peak_bytes()}
 
 
 def peak_bytes() -> int:

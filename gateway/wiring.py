@@ -105,7 +105,7 @@ def build_steps(outside: Outside) -> Steps:
         receive=receive,
         read_application=ReadApplication(admit=admit, store=outside.store),
         list_items=ListItems(admit=admit, store=outside.store),
-        import_items=ImportItems(items=outside.store, form=outside.forms[DocumentKind.SERVICE_ITEM], entries=entries),
+        import_items=ImportItems(imports=outside.store, entries=entries, clock=outside.clock),
         search_entries=SearchEntries(admit=admit, entries=entries, store=outside.store),
         prove_entry=ProveEntry(log=outside.store, checkpoint=checkpoint),
         read_bundle=ReadBundle(admit=admit, entries=entries, store=outside.store),

@@ -71,8 +71,8 @@ def convert(*, folder: Path, kind: str, way: str, many: bool | None, file: Binar
     if not many:
         convert_one(converter, file, out, errors)
         return
-    with FaultReport(errors) as report:
-        convert_lines(converter, file, out, report)
+    report = FaultReport(errors)
+    convert_lines(converter, file, out, report)
     if report.count:
         errors.print(f"{report.count} lines were left out. 部分行未转换。")
         raise click.exceptions.Exit(Exit.REFUSED)

@@ -15,7 +15,7 @@ from gateway.core.conversion.formats.wire import Wire
 from gateway.core.errors import InvalidDocumentError, OversizedDocumentError, RejectedError, UnsupportedFormatError
 from gateway.core.forms import Form
 from gateway.core.model import DocumentKind
-from gateway.flow.import_items import LINE_BYTES, LineFault
+from gateway.flow.records import DOCUMENT_BYTES
 
 
 class Way(StrEnum):
@@ -36,8 +36,8 @@ class Converter:
 
     def __call__(self, body: bytes) -> Conversion:
         """Convert one document; raises a RejectedError with every fault."""
-        if len(body) > LINE_BYTES:
-            raise OversizedDocumentError(f"a document has at most {LINE_BYTES} bytes")
+        if len(body) > DOCUMENT_BYTES:
+            raise OversizedDocumentError(f"a document has at most {DOCUMENT_BYTES} bytes")
         if self.way is Way.REGIONAL:
             canonical = read_json(body)
             self._require_form(canonical)
@@ -54,7 +54,7 @@ class Converter:
         if self._wire.format == "json":
             return (line.strip() for line in lines_of(file))
         if self._wire.table.single and self.way is Way.CANONICAL:
-            return documents(lines_of(file), self._wire, LINE_BYTES)
+            return documents(lines_of(file), self._wire, DOCUMENT_BYTES)
         raise UnsupportedFormatError("this layout's documents stand on no line: convert one at a time")
 
     @property
@@ -75,7 +75,7 @@ class Converter:
 
 def convert_one(converter: Converter, file: BinaryIO, out: BinaryIO, errors: Console) -> None:
     """Write the converted document; what it lost on the way is told by pointer."""
-    converted = converter(file.read(LINE_BYTES + 1))
+    converted = converter(file.read(DOCUMENT_BYTES + 1))
     out.write(converted.body)
     if converted.media_type.startswith("application/json"):
         out.write(b"\n")
@@ -91,6 +91,6 @@ def convert_lines(converter: Converter, file: BinaryIO, out: BinaryIO, report: F
         try:
             converted = converter(line)
         except RejectedError as error:
-            report(LineFault(line=number, code=error.code, faults=error.faults, source=line))
+            report(number, error.code, error.faults)
         else:
             out.write(converted.body + b"\n")

@@ -12,7 +12,7 @@ from gateway.cli.exits import as_json
 from gateway.cli.layouts import AdapterFolder, adapter_in
 from gateway.cli.telling import print_json, print_table
 from gateway.core.model import DocumentKind
-from gateway.flow.import_items import LINE_BYTES
+from gateway.flow.records import DOCUMENT_BYTES
 from gateway.resources import shipped_forms
 
 
@@ -27,7 +27,7 @@ def explain(*, folder: Path, kind: str, file: BinaryIO, as_json: bool) -> None:
     """Convert FILE from the region's format and say, field by field, which regional fields and which row made it."""
     adapter = adapter_in(folder)
     converter = Converter(adapter=adapter, kind=DocumentKind(kind), way=Way.CANONICAL, forms=shipped_forms())
-    converted = converter(file.read(LINE_BYTES + 1))
+    converted = converter(file.read(DOCUMENT_BYTES + 1))
     found = adapter.provenance(converter.kind, converted.document)
     if as_json:
         print_json(

@@ -1,28 +1,34 @@
 """`tongban item`: bring a region's service items into the catalogue."""
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gateway.cli.exits import CommandGroup, Exit, as_json
-from gateway.cli.layouts import adapter_in, adapter_option
-from gateway.cli.lines import FaultReport, lines_of
+from gateway.cli.finding import list_items, search_items
+from gateway.cli.importing import Aftermath, seekable
+from gateway.cli.layouts import DivisionPrefix, adapter_option
+from gateway.cli.lines import FaultReport
 from gateway.cli.setup import Setup, desk, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_json
-from gateway.core.conversion.adapter import Adapter
+from gateway.core.conversion.loading import load_adapter
 from gateway.core.errors import NotFoundError
 from gateway.core.model import DocumentKind
-from gateway.flow.import_items import ImportItems, ImportProgress
+from gateway.flow.import_items import ImportItems, ItemList
 from gateway.flow.mirror_items import MirrorItems
+from gateway.flow.ports import ImportProgress
 from gateway.partners.courier import HTTPCourier
-from gateway.resources import shipped_forms
+from gateway.resources import read_adapter_folder, shipped_code_lists, shipped_forms
 from gateway.settings import Settings
 from gateway.store.keyring import Keyring
+from gateway.workers import converting
+
+_SMALL_BYTES: Final = 8 << 20  # a file that is converted before other processes have begun
 
 
 @click.group(cls=CommandGroup)
@@ -30,42 +36,86 @@ def item() -> None:
     """Bring a region's service items into the catalogue."""
 
 
+item.add_command(list_items)
+item.add_command(search_items)
+
+
 @item.command("import")
 @click.argument("file", type=click.File("rb"))
 @adapter_option
 @click.option(
-    "--faults", type=click.Path(dir_okay=False, path_type=Path), help="Keep the faulty lines here, as NDJSON."
+    "--document",
+    type=click.Choice([DocumentKind.SERVICE_ITEM.value, DocumentKind.BASE_ITEM.value]),
+    default=DocumentKind.SERVICE_ITEM.value,
+    show_default=True,
+    help="Implementation list, or base catalogue.",
 )
+@click.option("--complete", metavar="PREFIX", type=DivisionPrefix(), help="FILE holds every item of this division.")
+@click.option("--restart", is_flag=True, help="Begin anew, and convert what is known too.")
+@click.option("--faults", type=click.Path(dir_okay=False, path_type=Path), help="Keep the faulty documents here.")
+@click.option("--changes", type=click.Path(dir_okay=False, path_type=Path), help="Tell here what became of each item.")
+@click.option("--workers", type=click.IntRange(0, 64), help="Processes that convert; one a core for a large file.")
 @as_json
 @pass_setup
-def import_(setup: Setup, *, file: BinaryIO, folder: Path, faults: Path | None, as_json: bool) -> None:
-    """Import FILE, one service item a line in the region's own format.
+def import_(setup: Setup, /, *, file: BinaryIO, folder: Path, as_json: bool, **options: Any) -> None:
+    """Import FILE, a list of items in the region's own format: a document a line, a JSON array, or a table.
 
-    Good lines are kept, faulty ones told on stderr by number; then the exit code is 1. Doing it again changes nothing.
+    Good documents are kept, faulty ones told on stderr by number; then the exit code is 1. Cut off, the same command
+    goes on where it was. Doing it again changes nothing.
     """
-    with _progress(file) as progress, FaultReport(progress.console, faults) as report:
-        done = run(_import(setup.settings(), adapter_in(folder), file, report, progress))
+    with seekable(file) as list_, _progress(list_) as progress:
+        asked = ImportOptions(folder=folder, **options)
+        done = run(_import(setup.settings(), list_, asked, progress))
     if as_json:
         print_json(_document(done))
     else:
-        _tell(done)
+        _tell(done, complete=asked.complete is not None)
     if done.faulty:
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
-async def _import(
-    settings: Settings, adapter: Adapter, file: BinaryIO, report: FaultReport, progress: Progress
-) -> ImportProgress:
-    task = progress.task_ids[0]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportOptions:
+    """What was asked of an import on the command line."""
 
+    folder: Path
+    document: str
+    complete: str | None
+    restart: bool
+    faults: Path | None
+    changes: Path | None
+    workers: int | None
+
+
+async def _import(settings: Settings, file: BinaryIO, asked: ImportOptions, progress: Progress) -> ImportProgress:
     def on_progress(state: ImportProgress) -> None:
-        at = file.tell() if file.seekable() else None
-        progress.update(task, completed=at, lines=state.lines, faulty=state.faulty)
+        progress.update(progress.task_ids[0], completed=state.position, lines=state.line, faulty=state.faulty)
 
-    form = shipped_forms()[DocumentKind.SERVICE_ITEM]
-    async with desk(settings) as place:
-        importing = ImportItems(items=place.store, form=form, entries=place.entries)
-        return await importing(lines_of(file), adapter, on_fault=report, on_progress=on_progress)
+    files = read_adapter_folder(asked.folder)
+    given = ItemList(
+        file=file,
+        adapter=load_adapter(files, shipped_code_lists()),
+        kind=DocumentKind(asked.document),
+        complete=asked.complete,
+        restart=asked.restart,
+    )
+    workers = _workers(given) if asked.workers is None else asked.workers
+    async with desk(settings) as place, converting(files, given.kind, workers) as convert:
+        bring = ImportItems(imports=place.store, entries=place.entries, clock=place.clock)
+        done = await bring(given, convert, on_progress=on_progress)
+        aftermath = Aftermath(imports=place.store, given=given, number=done.number)
+        await aftermath.tell(FaultReport(progress.console))
+        if asked.faults is not None:
+            await aftermath.write_faults(asked.faults)
+        if asked.changes is not None:
+            await aftermath.write_changes(asked.changes)
+        await bring.finish(given, done)
+        return done
+
+
+def _workers(given: ItemList) -> int:
+    """Return how many processes are worth their start."""
+    return (os.cpu_count() or 1) if given.read.size > _SMALL_BYTES else 0
 
 
 @item.command()
@@ -125,18 +175,22 @@ def _progress(file: BinaryIO) -> Progress:
     return progress
 
 
-def _tell(done: ImportProgress) -> None:
-    kept = done.kept
-    click.echo(f"{done.lines} lines: {kept.added} added, {kept.changed} changed, {kept.unchanged} unchanged 已导入")
+def _tell(done: ImportProgress, *, complete: bool) -> None:
+    click.echo(f"{done.line} lines: {done.added} added, {done.changed} changed, {done.unchanged} unchanged 已导入")
     click.echo(f"{done.quarantined} of them quarantined 存疑; {done.faulty} left out 未导入")
+    if complete and done.faulty:
+        click.echo("Nothing was ended: what was left out may be what is missing. 清单有误，未终止任何事项。", err=True)
+    elif complete:
+        click.echo(f"{done.ended} ended 已终止")
 
 
-def _document(done: ImportProgress) -> dict[str, Any]:
+def _document(done: ImportProgress) -> dict[str, int]:
     return {
-        "lines": done.lines,
-        "added": done.kept.added,
-        "changed": done.kept.changed,
-        "unchanged": done.kept.unchanged,
+        "lines": done.line,
+        "added": done.added,
+        "changed": done.changed,
+        "unchanged": done.unchanged,
+        "ended": done.ended,
         "quarantined": done.quarantined,
         "faulty": done.faulty,
     }

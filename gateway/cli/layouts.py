@@ -27,6 +27,19 @@ class AdapterFolder(click.ParamType[Path]):
         return found
 
 
+class DivisionPrefix(click.ParamType[str]):
+    """A division code, or its beginning."""
+
+    name = "division"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the digits."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and 2 <= len(text) <= 12):  # noqa: PLR2004 - GB/T 2260 and below
+            self.fail("not a division code or its beginning: 2 to 12 digits", param, ctx)
+        return text
+
+
 adapter_option: Callable[[Any], Any] = click.option(
     "--adapter",
     "folder",

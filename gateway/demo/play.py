@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from itertools import permutations
 from time import monotonic
 from typing import Final
@@ -14,9 +15,11 @@ from gateway.demo.applicants import case
 from gateway.demo.layouts.codes import item_codes
 from gateway.demo.stage import Post
 from gateway.flow.audit import Inclusion
-from gateway.flow.import_items import ImportProgress, LineFault
+from gateway.flow.convert_records import ConvertRecords
+from gateway.flow.import_items import ItemList
+from gateway.flow.ports import ImportProgress
 from gateway.flow.verify import verify_stored_log
-from gateway.resources import shipped_adapters
+from gateway.resources import shipped_adapters, shipped_forms
 
 ITEMS: Final = 12  # of each region's own
 _AT_ONCE: Final = 8
@@ -51,11 +54,13 @@ class Proof:
 
 async def load_items(post: Post, lines: Iterable[bytes], layout: str) -> ImportProgress:
     """Import service items in a layout, one document a line; raises where a line is refused."""
-    faults: list[LineFault] = []
-    adapter = shipped_adapters()[layout]
-    progress = await post.gateway.steps.import_items(lines, adapter, on_fault=faults.append)
-    if faults:
-        raise RuntimeError(f"{layout}: {faults[0]}")
+    adapter, bring = shipped_adapters()[layout], post.gateway.steps.import_items
+    given = ItemList(file=BytesIO(b"\n".join(lines)), adapter=adapter)
+    here = ConvertRecords(adapter=adapter, form=shipped_forms()[given.kind], kind=given.kind)
+    progress = await bring(given, here)
+    if progress.faulty:
+        raise RuntimeError(f"{layout}: {await post.gateway.store.import_faults(progress.number, limit=1)}")
+    await bring.finish(given, progress)
     return progress
 
 

@@ -15,7 +15,7 @@ from gateway.demo.case import Case
 from gateway.demo.play import Outcome, Proof
 from gateway.demo.region import REGIONS
 from gateway.demo.stage import Post
-from gateway.flow.import_items import ImportProgress
+from gateway.flow.ports import ImportProgress
 
 _LATEST = 14  # applications shown at once
 
@@ -60,7 +60,7 @@ class Screen:
     def imported(self, post: Post, progress: ImportProgress) -> None:
         """Show what an import brought."""
         self._print(
-            f"  {post.region.name_zh}: {progress.kept.added} items imported, "
+            f"  {post.region.name_zh}: {progress.added} items imported, "
             f"{progress.quarantined} of them with a code in quarantine, {progress.faulty} refused"
         )
 

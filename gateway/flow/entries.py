@@ -4,14 +4,24 @@ from dataclasses import dataclass, replace
 
 from gateway.core.audit.entry import Entry, EntryKind, Outcome, Party, commitment
 from gateway.core.audit.forms import fits
+from gateway.core.conversion.adapter import Adapter
 from gateway.core.conversion.versions import AdapterVersion
 from gateway.core.errors import RejectedError
 from gateway.core.model import Application, Delivery, Identity, Partner
 from gateway.flow.open import Opened
-from gateway.flow.ports import Chance, Clock, SaltedEntry
+from gateway.flow.ports import Chance, Clock, ImportProgress, SaltedEntry
 from gateway.flow.read import Arrival
 
 VOUCHED = "vouched_for"  # the role of a system whose rows this gateway read and signed for: `key_id` is our own
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListRead:
+    """A file of items, and by which adapter it was read."""
+
+    adapter: Adapter
+    digest: str  # SHA-256 of the file, in hexadecimal: what the log commits to
+    size: int  # in bytes
 
 
 def _fitting(field: str, value: str | None) -> str:
@@ -204,6 +214,40 @@ class WriteEntries:
                 mapping_digest=version.digest,
             )
         )
+
+    def import_begun(self, given: ListRead) -> SaltedEntry:
+        """Return the entry of an import that begins: what it keeps from here on is in the catalogue, ended or not."""
+        return self._imported(EntryKind.ITEM_IMPORT_BEGUN, given)
+
+    def import_finished(self, given: ListRead, done: ImportProgress) -> SaltedEntry:
+        """Return the entry of an import that came to its end, with what it did."""
+        begun = self._imported(EntryKind.ITEMS_IMPORTED, given)
+        entry = replace(
+            begun.entry,
+            items_added=done.added,
+            items_changed=done.changed,
+            items_unchanged=done.unchanged,
+            items_ended=done.ended,
+            items_faulty=done.faulty,
+        )
+        return replace(begun, entry=entry)
+
+    def _imported(self, kind: EntryKind, given: ListRead) -> SaltedEntry:
+        salt, now = self.chance.salt(), self.clock.now()
+        entry = Entry(
+            id=self.chance.uuid7(),
+            kind=kind,
+            outcome=Outcome.ACCEPTED,
+            occurred_at=now,
+            recorded_at=now,
+            source=self.us,
+            adapter=given.adapter.name,
+            adapter_version=given.adapter.version,
+            mapping_digest=given.adapter.digest,
+            request_bytes=given.size,
+            request_commitment=commitment("request", salt, given.digest.encode()),
+        )
+        return SaltedEntry(entry=entry, salt=salt)
 
     def _relayed(
         self,

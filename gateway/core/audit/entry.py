@@ -34,6 +34,7 @@ class EntryKind(StrEnum):
     PARTNER_REGISTERED = "partner_registered"
     PARTNER_SUSPENDED = "partner_suspended"
     PARTNER_RESUMED = "partner_resumed"
+    ITEM_IMPORT_BEGUN = "item_import_begun"  # without a later end: cut off, and part of it kept
     ITEMS_IMPORTED = "items_imported"
     ADAPTER_SHIPPED = "adapter_shipped"
     ADAPTER_UPLOADED = "adapter_uploaded"
@@ -54,7 +55,17 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-_COUNTS = ("item_version", "request_bytes", "response_bytes", "losses")
+_COUNTS = (
+    "item_version",
+    "request_bytes",
+    "response_bytes",
+    "losses",
+    "items_added",
+    "items_changed",
+    "items_unchanged",
+    "items_ended",
+    "items_faulty",
+)
 _COUNT_MAX = 2**53 - 1  # what every JSON reader reads exactly
 
 
@@ -103,6 +114,11 @@ class Entry:
     request_bytes: int | None = None
     response_bytes: int | None = None
     losses: int | None = None  # regional fields that the conversion could not carry
+    items_added: int | None = None  # by an import, as the ones below
+    items_changed: int | None = None
+    items_unchanged: int | None = None
+    items_ended: int | None = None  # because a complete list does not hold them
+    items_faulty: int | None = None  # documents that were left out
     request_commitment: str = ""
     response_commitment: str = ""
     receipt_commitment: str = ""  # of the other side's receipt

@@ -1,7 +1,7 @@
 """From the canonical document of a service item, or of a base item, to what the catalogue keeps of it."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final
@@ -62,6 +62,11 @@ def ended_item(item: ServiceItem, last_day: date) -> ServiceItem:
     return record(item.kind, document, canonical_json(document))
 
 
+def end_of(day: date) -> datetime:
+    """Return the instant at which a day ends in China."""
+    return datetime.combine(day, time(), _CHINA) + _DAY
+
+
 def _judged(kind: DocumentKind, document: Mapping[str, Any]) -> ServiceItem:
     kept = quarantined(kind, document)
     return record(kind, kept, canonical_json(kept))
@@ -110,5 +115,5 @@ def _midnight(day: str | None) -> datetime | None:
 
 def _midnight_after(day: str | None) -> datetime | None:
     """Return the end of a day in China; the last day there is has none."""
-    begun = _midnight(day)
-    return None if begun is None or begun.date() == date.max else begun + _DAY
+    last = date.fromisoformat(day) if day else date.max
+    return None if last == date.max else end_of(last)

@@ -5,9 +5,9 @@ name is in it only if all its pairs are. That is necessary, not sufficient, so w
 """
 
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from gateway.core.catalogue.publication import IN_USE
@@ -65,8 +65,13 @@ def terms(item: ServiceItem) -> set[str]:
         *(f"m:{mode}" for mode in facets.modes),
         *(f"s:{subject}" for subject in facets.subjects),
         *(f"l:{level}" for level in facets.levels),
-        *(f"a:{pair}" for pair in _pairs(plain(facets.authority_name))),
+        *_authority_pairs(facets.authority_name),
     }
+
+
+@lru_cache(maxsize=8192)  # an authority has many items
+def _authority_pairs(name: str) -> tuple[str, ...]:
+    return tuple(f"a:{pair}" for pair in _pairs(plain(name)))
 
 
 def wanted_terms(wanted: ItemFilter) -> set[str]:
@@ -82,14 +87,9 @@ def wanted_terms(wanted: ItemFilter) -> set[str]:
         found.add(f"r:{wanted.region[:level]}")
     named = {"m": wanted.mode, "s": wanted.subject, "l": wanted.level}
     found.update(f"{label}:{value}" for label, value in named.items() if value)
-    found.update(f"a:{term}" for term in _authority_terms(wanted.authority))
+    if wanted.authority:
+        found.update([f"a:{wanted.authority}"] if wanted.authority.isascii() else _authority_pairs(wanted.authority))
     return found
-
-
-def _authority_terms(authority: str) -> Iterable[str]:
-    if not authority:
-        return ()
-    return (authority,) if authority.isascii() else _pairs(plain(authority))
 
 
 def _has_authority(wanted: str, facets: Facets) -> bool:

@@ -8,6 +8,15 @@ from gateway.flow.ports.adapters import Adapters, AdapterVersions, Bench, Judgem
 from gateway.flow.ports.exchanges import Exchanges, Intake, Nonce, Taken
 from gateway.flow.ports.feed import Feed, FeedPage, Mirror, MirroredItem
 from gateway.flow.ports.front_ends import FoundRow, FrontEnd, FrontEnds, Position, Readings, Rejection
+from gateway.flow.ports.imports import (
+    ImportChunk,
+    ImportedItem,
+    ImportJob,
+    ImportProgress,
+    Imports,
+    ItemChange,
+    LineFault,
+)
 from gateway.flow.ports.items import ItemCounts, ItemPage, Items
 from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
@@ -35,11 +44,18 @@ __all__ = [
     "FoundRow",
     "FrontEnd",
     "FrontEnds",
+    "ImportChunk",
+    "ImportJob",
+    "ImportProgress",
+    "ImportedItem",
+    "Imports",
     "Intake",
+    "ItemChange",
     "ItemCounts",
     "ItemPage",
     "Items",
     "Judgement",
+    "LineFault",
     "Log",
     "Mirror",
     "MirroredItem",

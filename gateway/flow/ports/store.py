@@ -6,13 +6,14 @@ from gateway.flow.ports.adapters import AdapterVersions
 from gateway.flow.ports.exchanges import Exchanges
 from gateway.flow.ports.feed import Feed
 from gateway.flow.ports.front_ends import Readings
+from gateway.flow.ports.imports import Imports
 from gateway.flow.ports.items import Items
 from gateway.flow.ports.log import Log
 from gateway.flow.ports.outbox import Outbox
 from gateway.flow.ports.partners import Partners
 
 
-class Store(Exchanges, Outbox, Partners, Items, Feed, AdapterVersions, Readings, Log, Protocol):
+class Store(Exchanges, Outbox, Partners, Items, Imports, Feed, AdapterVersions, Readings, Log, Protocol):
     """Everything that must survive a crash."""
 
     async def close(self) -> None:

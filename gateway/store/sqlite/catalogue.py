@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import orjson
 
@@ -50,14 +51,26 @@ def keep(
     source: bytes | None = None,
 ) -> Change:
     """Keep one version; `index` must be written before the transaction ends."""
-    kept = find(connection, item)
+    return keep_over(connection, index, item, find(connection, item), layout=layout, source=source)
+
+
+def keep_over(
+    connection: sqlite3.Connection,
+    index: IndexChanges,
+    item: ServiceItem,
+    kept: sqlite3.Row | None,
+    *,
+    layout: str = "",
+    source: bytes | None = None,
+) -> Change:
+    """Keep one version over what `find` said of it."""
     row = to_row(item) | {"layout": layout, "source": source}
     if kept is None:
-        sequence: int = connection.execute(_SQL["add_item"], row).fetchone()[0]
+        sequence = cast("int", connection.execute(_SQL["add_item"], row).lastrowid)
         connection.execute(_SQL["add_document"], {"sequence": sequence, "document": item.document})
         index.add(sequence, item)
         return Change(sequence=sequence, change="added")
-    sequence = kept["sequence"]
+    sequence = int(kept["sequence"])
     if kept["digest"] == item.digest:
         if source is not None and kept["source"] != source:
             connection.execute(_SQL["name_source"], {"sequence": sequence, "source": source, "layout": layout})

@@ -23,46 +23,57 @@ _HIGHEST: Final = "\U0010ffff"  # sorts behind every text, so that a prefix clos
 _CODES_READ: Final = 10_000  # a beginning that more items share is looked for in what the terms leave
 _LOOKED_AT: Final = 2_000  # items of one page at the most: a page may be short, but it is never slow
 
-_Rows = tuple[set[int], set[int]]  # to add, to remove
+_Sets = defaultdict[int, defaultdict[str, set[int]]]  # block, term, rows
+
+
+def _no_sets() -> _Sets:
+    return defaultdict(lambda: defaultdict(set))
 
 
 @dataclass(frozen=True, slots=True)
 class IndexChanges:
     """What a transaction changes in the index, gathered so that each set is written once."""
 
-    _rows: defaultdict[tuple[str, int], _Rows] = field(default_factory=lambda: defaultdict(lambda: (set(), set())))
+    _added: _Sets = field(default_factory=_no_sets)
+    _removed: _Sets = field(default_factory=_no_sets)
     _new: set[tuple[str, int]] = field(default_factory=set)
     _gone: set[tuple[str, int]] = field(default_factory=set)
 
     def add(self, sequence: int, item: ServiceItem) -> None:
         """Have an item found."""
-        block, row = divmod(sequence, BLOCK)
-        for term in terms(item):
-            add, remove = self._rows[term, block]
-            add.add(row)
-            remove.discard(row)
-        for code in _codes(item):
-            self._new.add((code, sequence))
-            self._gone.discard((code, sequence))
+        _note(sequence, terms(item), self._added, self._removed)
+        codes = {(code, sequence) for code in _codes(item)}
+        self._new.update(codes)
+        self._gone.difference_update(codes)
 
     def remove(self, sequence: int, item: ServiceItem) -> None:
         """Have an item not found any more by what it was."""
-        block, row = divmod(sequence, BLOCK)
-        for term in terms(item):
-            add, remove = self._rows[term, block]
-            remove.add(row)
-            add.discard(row)
-        self._gone.update((code, sequence) for code in _codes(item))
-        self._new.difference_update(self._gone)
+        _note(sequence, terms(item), self._removed, self._added)
+        codes = {(code, sequence) for code in _codes(item)}
+        self._gone.update(codes)
+        self._new.difference_update(codes)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write every set once, in the order in which they are stored."""
         connection.executemany(_SQL["drop_code"], sorted(self._gone))
         connection.executemany(_SQL["add_code"], sorted(self._new))
-        for (term, block), (add, remove) in sorted(self._rows.items()):
-            kept = connection.execute(_SQL["posting"], (term, block)).fetchone()
-            rows = changed(b"" if kept is None else kept[0], add, remove)
-            connection.execute(_SQL["put_posting"], (term, block, rows))
+        for block in sorted(self._added.keys() | self._removed.keys()):
+            added, removed = self._added[block], self._removed[block]
+            for term in sorted(added.keys() | removed.keys()):
+                kept = connection.execute(_SQL["posting"], (term, block)).fetchone()
+                rows = changed(b"" if kept is None else kept[0], added[term], removed[term])
+                connection.execute(_SQL["put_posting"], (term, block, rows))
+
+
+def _note(sequence: int, found: set[str], in_these: _Sets, no_longer_in: _Sets) -> None:
+    block, row = divmod(sequence, BLOCK)
+    sets = in_these[block]
+    for term in found:
+        sets[term].add(row)
+    if no_longer_in:
+        sets = no_longer_in[block]
+        for term in found & sets.keys():
+            sets[term].discard(row)
 
 
 def find_items(connection: sqlite3.Connection, wanted: ItemFilter, after: int, limit: int) -> ItemPage:

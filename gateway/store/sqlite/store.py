@@ -1,7 +1,7 @@
 """Every verb of the store port, each one job in the lane that suits it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.core.audit.entry import IndexRow
 from gateway.core.audit.tiles import TileId
@@ -24,9 +24,14 @@ from gateway.flow.ports import (
     Checkpoint,
     EntryFilter,
     FeedPage,
+    ImportChunk,
+    ImportJob,
+    ImportProgress,
     Intake,
+    ItemChange,
     ItemCounts,
     ItemPage,
+    LineFault,
     Mirror,
     MirroredItem,
     Nonce,
@@ -42,6 +47,7 @@ from gateway.store.sqlite import (
     catalogue,
     exchanges,
     feed,
+    imports,
     item_index,
     log,
     outbox,
@@ -146,6 +152,34 @@ class SQLiteStore:
     async def find_items(self, wanted: ItemFilter, *, after: int = 0, limit: int = 100) -> ItemPage:
         """Return items asked for in the order in which they first came, from behind position `after`."""
         return await self._reading.run(lambda c: item_index.find_items(c, wanted, after, limit))
+
+    async def begin_import(self, job: ImportJob, entry: SaltedEntry, *, restart: bool = False) -> ImportProgress:
+        """Take up the import of this job that was cut off, or begin one; `restart` never takes one up."""
+        return await self._writing.run(lambda c: imports.begin_import(c, job, entry, restart))
+
+    async def known_sources(self, kind: DocumentKind, sources: Sequence[bytes]) -> frozenset[bytes]:
+        """Return those sources that are known to make an item as it is kept."""
+        return await self._reading.run(lambda c: imports.known_sources(c, kind, sources))
+
+    async def keep_chunk(self, number: int, chunk: ImportChunk) -> ImportProgress:
+        """Keep what changed, note what was seen and what was left out, and how far the import goes; all or nothing."""
+        return await self._writing.run(lambda c: imports.keep_chunk(c, number, chunk))
+
+    async def end_absent(self, number: int, *, region: str, last_day: date) -> ImportProgress:
+        """End some of the items of a region prefix and the import's layout that it has not seen."""
+        return await self._writing.run(lambda c: imports.end_absent(c, number, region, last_day))
+
+    async def import_faults(self, number: int, *, after: int = 0, limit: int = 1_000) -> tuple[LineFault, ...]:
+        """Return what was left out, in order of line; until the import is finished."""
+        return await self._reading.run(lambda c: imports.import_faults(c, number, after, limit))
+
+    async def import_changes(self, number: int, *, after: int = 0, limit: int = 1_000) -> tuple[ItemChange, ...]:
+        """Return what an import did to each item, in order of position, from behind `after`."""
+        return await self._reading.run(lambda c: imports.import_changes(c, number, after, limit))
+
+    async def finish_import(self, number: int, entry: SaltedEntry) -> None:
+        """Note that an import is finished and told; it cannot be taken up again."""
+        await self._writing.run(lambda c: imports.finish_import(c, number, entry))
 
     async def put_version(self, version: AdapterVersion, files: bytes, report: bytes, entry: SaltedEntry) -> bool:
         """Keep a version with its packed files and its report; False where it is there already."""

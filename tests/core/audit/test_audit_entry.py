@@ -60,6 +60,13 @@ FULL = Entry(
     response_commitment=COMMITTED,
     receipt_commitment=COMMITTED,
 )
+COUNTS: dict[str, Any] = {
+    "items_added": 3,
+    "items_changed": 2,
+    "items_unchanged": 1_130,
+    "items_ended": 1,
+    "items_faulty": 0,
+}
 BARE = Entry(
     id="01980000-0000-7000-8000-000000000002",
     kind=EntryKind.GATEWAY_STARTED,
@@ -68,12 +75,17 @@ BARE = Entry(
     recorded_at=AT,
 )
 
+IMPORT = replace(BARE, kind=EntryKind.ITEMS_IMPORTED, adapter="sichuan", request_bytes=314_820, **COUNTS)
+WHOLE = replace(FULL, **COUNTS)
+
 
 def changed(entry: Entry, **fields: Any) -> Entry:
     return replace(entry, **fields)
 
 
-@pytest.mark.parametrize(("entry", "case"), [*zip((FULL, BARE), VECTORS["leaves"], strict=True)], ids=("full", "bare"))
+@pytest.mark.parametrize(
+    ("entry", "case"), [*zip((FULL, BARE, IMPORT), VECTORS["leaves"], strict=True)], ids=("full", "bare", "import")
+)
 def test_a_leaf_has_the_pinned_bytes_and_hash(entry, case):
     assert entry.leaf() == case["leaf"].encode()
     assert leaf_hash(entry.leaf()).hex() == case["hash"]
@@ -88,7 +100,7 @@ def test_a_leaf_is_canonical_json(entry):
 
 
 def test_every_field_of_an_entry_is_in_the_full_leaf():
-    leaf = json.loads(FULL.leaf())
+    leaf = json.loads(WHOLE.leaf())
 
     assert leaf.keys() == {field.name for field in fields(Entry)} | {"v"}
     assert leaf["source"].keys() == {field.name for field in fields(Party)}
@@ -100,9 +112,9 @@ OPTIONAL = [field.name for field in fields(Entry) if field.default in ("", None)
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_leaving_any_field_out_changes_the_hash(name):
     absent = next(field.default for field in fields(Entry) if field.name == name)
-    without = changed(FULL, **{name: absent})
+    without = changed(WHOLE, **{name: absent})
 
-    assert leaf_hash(without.leaf()) != leaf_hash(FULL.leaf())
+    assert leaf_hash(without.leaf()) != leaf_hash(WHOLE.leaf())
     assert name not in json.loads(without.leaf())
     assert read_entry(without.leaf()) == without
 

@@ -7,8 +7,7 @@ SELECT sequence, digest, source FROM items WHERE kind = :kind AND code = :code A
 INSERT INTO items (kind, code, version, region, name, status, effective_from, effective_to, layout, digest, quarantine,
     facets, source)
 VALUES (:kind, :code, :version, :region, :name, :status, :effective_from, :effective_to, :layout, :digest, :quarantine,
-    :facets, :source)
-RETURNING sequence;
+    :facets, :source);
 
 -- name: add_document
 -- Keep the canonical document of a new version.
