@@ -49,11 +49,11 @@ def shipped_code_lists() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def shipped_code_titles() -> Mapping[str, Mapping[str, str]]:
-    """Return what people call the values of every canonical code list, in both languages, by the list's name."""
+def shipped_code_titles() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Return what people call the values of every canonical code list, in English and Chinese, by the list's name."""
     lists = _documents(data_folder("schemas") / "codes")
     return {
-        name: {value["code"]: f"{value['title']} {value['titleZh']}" for value in each["values"]}
+        name: {value["code"]: (value["title"], value["titleZh"]) for value in each["values"]}
         for name, each in lists.items()
     }
 

@@ -11,6 +11,8 @@ from tests.catalogues import JIUQUAN, SHIYAN, complete_item, item
 from tests.pages import PORT, ROOT, blocks, copy_of_the_checkout, run_bash
 
 PAGE = ROOT / "docs" / "catalogue.md"
+pytestmark = pytest.mark.timeout(300)  # a page of two dozen commands, each a process of its own
+
 BEGIN = "set -euo pipefail\n. .venv/bin/activate\ntongban keys generate --purpose log\ntongban migrate --create\n"
 
 
@@ -51,6 +53,13 @@ def test_the_lists_are_in_the_files_that_the_page_names(place):
         assert [row["modes"] for row in csv.DictReader(file)] == ["online"]
     assert (place / "compared.xlsx").stat().st_size > 0
     assert (place / "with.xlsx").stat().st_size > 0
+
+
+def test_the_exports_are_in_the_files_that_the_page_names(place):
+    names = ("items.canonical.ndjson", "items.json", "items.xlsx", "items.csv", "items.national.ndjson", "items.jsonld")
+
+    assert [name for name in names if (place / name).stat().st_size == 0] == []
+    assert "TASK_GENERAL_MATERIAL.csv" in {path.name for path in (place / "tables").iterdir()}
 
 
 def test_the_page_names_every_command_of_the_group():

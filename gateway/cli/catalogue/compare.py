@@ -8,14 +8,13 @@ from typing import Any
 import click
 from rich.table import Table
 
-from gateway.cli.catalogue.options import Region, at_option, format_option, instant, out_option, sheet_of
+from gateway.cli.catalogue.options import Region, at_option, format_option, instant, out_option, said, sheet_of
 from gateway.cli.catalogue.writing import write_json
 from gateway.cli.setup import Setup, desk, pass_setup, run
 from gateway.cli.telling import print_table
 from gateway.core.catalogue.comparison import Line, Rank
 from gateway.flow.compare_items import CompareItems, Comparison, Pair
 from gateway.flow.published import EveryItem
-from gateway.resources import shipped_code_titles
 from gateway.settings import Settings
 
 _RANKS = {
@@ -56,11 +55,7 @@ def compare(
 
 async def _compare(settings: Settings, base: str, regions: Sequence[str], at: datetime) -> Comparison:
     async with desk(settings) as place:
-        return await CompareItems(items=EveryItem(items=place.store))(base, regions, at, _say)
-
-
-def _say(name: str, code: str) -> str:
-    return shipped_code_titles().get(name, {}).get(code, code)
+        return await CompareItems(items=EveryItem(items=place.store))(base, regions, at, said)
 
 
 def _tell(compared: Comparison) -> None:
@@ -69,7 +64,7 @@ def _tell(compared: Comparison) -> None:
         table.add_row(_RANKS[line.rank], f"{line.title} {line.title_zh}", *line.values)
     print_table(table)
     for pair in compared.pairs:
-        modes = "; ".join(_say("handling-mode", mode) for mode in pair.modes)
+        modes = "; ".join(said("handling-mode", mode) for mode in pair.modes)
         click.echo(f"{pair.collecting} → {pair.handling.region} {pair.handling.code}: {modes}")
     for line in compared.lines:
         if line.settle:

@@ -8,16 +8,16 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli.catalogue.options import Region, at_option, format_option, instant, out_option, sheet_of
+from gateway.cli.catalogue.options import Region, at_option, format_option, instant, out_option, said, sheet_of
 from gateway.cli.catalogue.writing import JsonArray, binary_out
 from gateway.cli.setup import Setup, desk, pass_setup, run
-from gateway.core.catalogue.crossing import Crossing, Offer, Reach
+from gateway.core.catalogue.crossing import JOINT, ONLINE, PROXY, Crossing, Offer, Reach
 from gateway.flow.list_crossings import ListCrossings
 from gateway.flow.published import EveryItem
-from gateway.resources import shipped_code_titles
 from gateway.settings import Settings
 
 _REACHES: Final = {Reach.PROVINCE: "in the province 省内通办", Reach.NATION: "across provinces 跨省通办"}
+_MODES: Final = frozenset({ONLINE, PROXY, JOINT})
 _OFFER: Final = ("code", "base_code", "name", "region", "reach", "modes", "collecting")
 _CROSSING: Final = ("partner", "base_code", "name", "code", "their_name", "their_code", "we_handle", "they_handle")
 
@@ -126,8 +126,8 @@ def _document(header: Sequence[str], row: Row) -> dict[str, Any]:
 
 
 def _said(cell: str) -> str:
-    modes = shipped_code_titles()["handling-mode"]
-    return "; ".join(modes[mode] for mode in cell.split()) if set(cell.split()) <= modes.keys() else cell
+    modes = cell.split()
+    return "; ".join(said("handling-mode", mode) for mode in modes) if _MODES.issuperset(modes) else cell
 
 
 _WRITERS: Final[dict[str, Writer]] = {"text": _as_text, "json": _as_json}

@@ -4,6 +4,7 @@ import click
 
 from gateway.cli.catalogue.compare import compare
 from gateway.cli.catalogue.cross_region import cross_region
+from gateway.cli.catalogue.export import export
 from gateway.cli.catalogue.lint import lint
 from gateway.cli.catalogue.rates import rates
 from gateway.cli.exits import CommandGroup
@@ -14,5 +15,5 @@ def catalogue() -> None:
     """Judge, measure, compare and export what the catalogue publishes."""
 
 
-for _command in (lint, rates, compare, cross_region):
+for _command in (lint, rates, compare, cross_region, export):
     catalogue.add_command(_command)

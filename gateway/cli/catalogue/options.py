@@ -12,6 +12,7 @@ import click
 from gateway.cli.sheets import Sheet, SheetFormat, open_sheet
 from gateway.cli.telling import Moment
 from gateway.core.catalogue.regions import significant
+from gateway.resources import shipped_code_titles
 
 _DIVISION = re.compile(r"|[0-9]{2}(?:[0-9]{2}){0,2}|[0-9]{9}|[0-9]{12}")
 
@@ -52,6 +53,16 @@ format_option: Callable[[Any], Any] = click.option(
 def sheet_of(form: str, out: Path | None, header: Sequence[str]) -> AbstractContextManager[Sheet]:
     """Begin a table in the format that was asked for."""
     return open_sheet(SheetFormat(form), out, header)
+
+
+def titles_of(name: str, code: str) -> tuple[str, str]:
+    """Return what people call a value of a code list, in English and Chinese; a value of no list is its own name."""
+    return shipped_code_titles().get(name, {}).get(code, (code, code))
+
+
+def said(name: str, code: str) -> str:
+    """Return what people call a value of a code list, in both languages."""
+    return " ".join(dict.fromkeys(titles_of(name, code)))
 
 
 def instant(at: datetime | None) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 from rich.table import Table
 
-from gateway.cli.catalogue.options import at_option, instant, region_option
+from gateway.cli.catalogue.options import at_option, instant, region_option, said
 from gateway.cli.exits import as_json
 from gateway.cli.setup import Setup, desk, pass_setup, run
 from gateway.cli.telling import print_json, print_table
@@ -16,7 +16,6 @@ from gateway.core.catalogue.rates import NOTES, RATES
 from gateway.core.catalogue.tally import Figure
 from gateway.flow.measure_catalogue import MeasureCatalogue, Measured
 from gateway.flow.published import EveryItem
-from gateway.resources import shipped_code_titles
 from gateway.settings import Settings
 
 _DIGITS: Final[Mapping[str, int]] = MappingProxyType({"province": 2, "city": 4, "county": 6})
@@ -49,10 +48,9 @@ async def _measure(settings: Settings, region: str, level: str, digits: int, at:
 
 
 def _tell(measured: Sequence[Measured]) -> None:
-    levels = shipped_code_titles()["level"]
     table = Table("division 行政区划", "level 层级", "items 事项", *(f"{rate.title} {rate.title_zh}" for rate in RATES))
     for each in measured:
-        named = (each.group.region or "*", levels.get(each.group.level, "*"))
+        named = (each.group.region or "*", said("level", each.group.level) if each.group.level else "*")
         table.add_row(*named, str(each.items), *map(_figure, each.figures))
     print_table(table)
     for figure in measured[0].figures:
