@@ -1,20 +1,27 @@
 """What the police's household-move service must never do: tell its secret, mix two cases, lose the number."""
 
 import re
-import tomllib
+from datetime import UTC, datetime
 
 import pytest
 
+from gateway.api.codes import meanings
 from gateway.core.catalogue.collaboration import numbered
 from gateway.core.conversion.conformance import examples_in
 from gateway.core.conversion.pointer import find, tokens
 from gateway.core.errors import InvalidDocumentError
-from gateway.core.model import DocumentKind
+from gateway.core.model import Delivery, DocumentKind
+from gateway.core.transports.answers import Meaning, judge
+from gateway.core.transports.request import request_of
+from gateway.core.transports.spec import StaticKey
 from gateway.resources import data_folder, read_adapter_folder, shipped_adapters
 
 ADAPTER = shipped_adapters()["police"]
 FILES = read_adapter_folder(data_folder("adapters") / "police")
 EXAMPLES = {one.name: one for one in examples_in(FILES)}
+HTTP = ADAPTER.manifest.http
+assert HTTP is not None
+ANSWER = HTTP.answer
 NUMBER = tokens("/submit/xmlStr/PACKAGE/PACKAGEHEAD/YWXTBH")
 
 
@@ -90,8 +97,57 @@ def test_only_a_person_with_a_resident_number_moves_a_household():
         ADAPTER.to_regional(DocumentKind.APPLICATION, application | {"applicant": company})
 
 
-def test_every_answer_that_was_seen_has_a_name():
-    answers = tomllib.loads(FILES["codes/answer.toml"].decode())["values"]
+def _answer(head: str, *records: str) -> bytes:
+    package = f"<PACKAGE><PACKAGEHEAD><FHDM>{head}</FHDM></PACKAGEHEAD><DATA>"
+    package += "".join(f'<RECORD no="1"><FHDM>{code}</FHDM><FHXX>错误</FHXX></RECORD>' for code in records)
+    inner = f"<ns:submitResponse><return><![CDATA[{package}</DATA></PACKAGE>]]></return></ns:submitResponse>"
+    names = 'xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns="urn:police:household-move"'
+    return f"<e:Envelope {names}><e:Body>{inner}</e:Body></e:Envelope>".encode()
 
-    assert {one["regional"] for one in answers} == {"-50", "-901", "-902", "-903", "-905"}
-    assert len({one["canonical"] for one in answers}) == 5
+
+@pytest.mark.parametrize(
+    ("head", "records", "codes"),
+    [
+        ("-50", (), ["registration_refused"]),
+        ("0", ("-901",), ["number_unknown"]),
+        ("0", ("-902", "-903", "-905"), ["entry_permit_wrong", "applicant_missing", "destination_missing"]),
+        ("0", ("0", "-904"), ["answer_code_unmapped"]),
+    ],
+)
+def test_every_error_of_an_answer_is_told_at_once_and_an_unknown_one_is_no_success(head, records, codes):
+    judged = judge(ANSWER, 200, "utf-8", _answer(head, *records))
+
+    assert judged.meaning is Meaning.REFUSED
+    assert [fault.code for fault in judged.faults] == codes
+
+
+def test_an_answer_without_an_error_settles():
+    assert judge(ANSWER, 200, "utf-8", _answer("0", "0")).meaning is Meaning.ACCEPTED
+
+
+def test_the_errors_are_words_that_the_gateway_explains():
+    assert set(ANSWER.codes) == {"-50", "-901", "-902", "-903", "-905"}
+    assert set(ANSWER.codes.values()) <= set(meanings())
+
+
+def test_the_registration_code_goes_out_in_its_own_parameter_and_nowhere_else():
+    document = _canonical("moved-out")
+    written = ADAPTER.to_regional(DocumentKind.EVENT, document)
+    delivery = Delivery(
+        id="1",
+        exchange="2",
+        kind="event.decided",
+        destination="system.police",
+        subject="420300-1B7XD-9T73YR",
+        media_type=written.media_type,
+        body=written.body,
+        created_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    assert HTTP is not None
+    assert isinstance(HTTP.authentication, StaticKey)
+
+    request = request_of(HTTP, ADAPTER, delivery, "https://police.example", [(HTTP.authentication.at, "OUR-CODE")])
+
+    assert b"OUR-CODE" not in written.body
+    assert request.body.count(b"OUR-CODE") == 1
+    assert ADAPTER.to_canonical(DocumentKind.EVENT, request.body, request.media_type).document == document
