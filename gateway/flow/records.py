@@ -15,6 +15,8 @@ DOCUMENT_BYTES: Final = 1 << 20  # of one document; a longer one is left out, an
 _PIECE: Final = 1 << 16
 _TABLES: Final = {"csv": "text/csv", "tsv": "text/tab-separated-values"}
 _BLANK: Final = b" \t\r\n"
+_BOM: Final = b"\xef\xbb\xbf"
+_NOTHING: Final = (b"", _BOM)  # between the separators of an array, or before it
 _STRUCTURE: Final = re.compile(rb'\\.|["\[\]{},]', re.DOTALL)
 _OPENING: Final = (b"[", b"{")
 _CLOSING: Final = (b"]", b"}")
@@ -55,7 +57,7 @@ def records_of(file: BinaryIO, wire: Wire) -> Records | None:
     if wire.format != "json":
         return None
     file.seek(0)
-    begun = file.read(_PIECE).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
+    begun = file.read(_PIECE).removeprefix(_BOM).lstrip(_BLANK)
     return Elements(file=file) if begun.startswith(b"[") else Lines(file=file)
 
 
@@ -129,7 +131,7 @@ class Elements:
     def read(self, position: int, line: int) -> Iterator[Record]:
         """Yield each element, judged only by its quotation marks and brackets; the rest of a torn array is one more."""
         for start, body, length in _elements(self.file, position):
-            if body.strip(_BLANK):
+            if body.strip(_BLANK) not in _NOTHING:
                 line += 1
                 yield Record(line=line, position=start, length=length, body=body)
 

@@ -1,0 +1,102 @@
+"""A list is cut into the very bytes of its documents, from its beginning or from wherever an import was cut off."""
+
+import json
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.conversion.formats.wire import TableStyle, Wire
+from gateway.flow import records
+from gateway.flow.records import DOCUMENT_BYTES, records_of
+
+JSON = Wire(format="json", charset="utf-8")
+CSV = Wire(format="csv", charset="utf-8", table=TableStyle(single=True))
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(alphabet='ab"\\[]{},\n 公', max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet='a"\\', max_size=3), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def cut(content: bytes, wire: Wire = JSON, position: int = 0, line: int = 0):
+    reader = records_of(BytesIO(content), wire)
+    assert reader is not None
+    return list(reader.read(position, line))
+
+
+@given(values=st.lists(VALUES, max_size=6), piece=st.integers(1, 9), indent=st.sampled_from([None, 1]))
+def test_an_array_is_cut_into_its_elements_wherever_the_pieces_of_the_file_end(values, piece, indent):
+    content = json.dumps(values, indent=indent, ensure_ascii=False).encode()
+
+    before, records._PIECE = records._PIECE, piece  # type: ignore[misc]  # the size of a piece is the point
+    try:
+        found = list(records.Elements(file=BytesIO(content)).read(0, 0))
+    finally:
+        records._PIECE = before  # type: ignore[misc]
+
+    assert [json.loads(each.body) for each in found] == values
+    assert [each.line for each in found] == list(range(1, len(values) + 1))
+    assert all(content[each.position :][: each.length] == each.body for each in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "wire"),
+    [
+        (b'{"a":1}\n\n{"a":2}\r\n{"a":3}', JSON),
+        (b' [ {"a":1},\n{"a":2} , {"a":[3,"]"]}\n]\n', JSON),
+        (b'a,b\r\n1,"x\r\n,y"\r\n\r\n2,"say ""a"""\r\n3,z', CSV),
+    ],
+    ids=["lines", "array", "table"],
+)
+def test_what_is_behind_a_document_is_the_same_whether_read_at_once_or_taken_up_again(content, wire):
+    whole = cut(content, wire)
+    assert len(whole) == 3
+
+    for number, each in enumerate(whole):
+        assert cut(content, wire, each.position + each.length, each.line) == whole[number + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("content", "wire", "written"),
+    [
+        (b'{"a":1}\n{"a":2}', JSON, b'{"a":1}\n{"a":2}\n'),
+        (b'[{"a" : 1},\n {"a":2}]', JSON, b'[\n{"a" : 1},\n{"a":2}\n]\n'),
+        (b'a,b\r\n1,"x\n"\r\n2,y', CSV, b'a,b\r\n1,"x\n"\r\n2,y\r\n'),
+    ],
+    ids=["lines", "array", "table"],
+)
+def test_pieces_of_a_file_make_a_file_of_the_same_kind(content, wire, written):
+    reader = records_of(BytesIO(content), wire)
+    assert reader is not None
+
+    pieces = (content[each.position :][: each.length] for each in list(reader.read(0, 0)))
+
+    assert b"".join(reader.write(pieces)) == written
+
+
+@pytest.mark.parametrize("content", [b"[]", b"[ \n]", b"\xef\xbb\xbf[]\n"])
+def test_an_empty_array_has_no_documents(content):
+    assert cut(content) == []
+
+
+def test_what_follows_a_torn_array_is_one_document_more():
+    assert [each.body for each in cut(b'[{"a":1},{"b":')] == [b'{"a":1}', b'{"b":']
+
+
+def test_of_a_document_that_is_too_long_only_the_beginning_is_held():
+    for content in (b"x" * (3 * DOCUMENT_BYTES) + b"\n{}", b'["' + b"x" * (3 * DOCUMENT_BYTES) + b'",{}]'):
+        long, short = cut(content)
+
+        assert len(long.body) == DOCUMENT_BYTES + 1
+        assert long.length > 3 * DOCUMENT_BYTES
+        assert short.body == b"{}"
+
+
+@pytest.mark.parametrize("wire", [Wire(format="xml", charset="utf-8"), Wire(format="csv", charset="utf-8")])
+def test_a_format_with_one_document_a_file_is_no_list(wire):
+    assert records_of(BytesIO(b"<a/>"), wire) is None
