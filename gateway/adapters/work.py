@@ -1,6 +1,7 @@
 """What is done with files that nobody vouches for; it runs on the bench, a process of its own."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -19,7 +20,11 @@ from gateway.resources import shipped_code_lists, shipped_forms, shipped_schemas
 ROWS_LIMIT: Final = (
     40_000  # of all messages together, nested ones too: variants may share a table, and each pays for it
 )
-WORK_LIMIT: Final = 2_000_000  # rows of a kind's largest message, times the kind's examples
+WORK_LIMIT: Final = 200_000  # rows of a kind's largest message, times the files of the kind's examples
+TOML_LIMIT: Final = 4 << 20  # bytes of all tables, and
+LINE_LIMIT: Final = 64 << 10  # of one line: a key of a million parts takes a reader of TOML the square of that
+EXAMPLES_LIMIT: Final = 2 << 20  # bytes
+WEIGHT_LIMIT: Final = 100_000  # parts of a schema, once what is referred to stands where it is referred to from
 REPORT_LIMIT: Final = 8 << 20  # bytes
 
 Tell = Callable[[str], None]  # is told what is worked on, so that whoever ends the work can say where it was
@@ -49,6 +54,7 @@ class Watched(Mapping[str, bytes]):
 
 def report_on(files: Mapping[str, bytes]) -> Report:
     """Load and check an adapter against everything that this program knows; raises AdapterError with every reason."""
+    refuse_too_much(files)
     lists, schemas = shipped_code_lists(), shipped_schemas()
     adapter = load_adapter(files, lists)
     refuse_too_costly(adapter, files)
@@ -78,6 +84,62 @@ def compared(old: Mapping[str, bytes], new: Mapping[str, bytes], tell: Tell) -> 
     lists = shipped_code_lists()
     one, other = (load_adapter(Watched(files, tell), lists) for files in (old, new))
     return compare((one, old), (other, new)).record()
+
+
+def refuse_too_much(files: Mapping[str, bytes]) -> None:
+    """Raise AdapterError `adapter_too_costly` for files that take long to read, before any is read."""
+    tables = {name: content for name, content in files.items() if name.endswith(".toml")}
+    if sum(map(len, tables.values())) > TOML_LIMIT:
+        raise _costly("", f"tables of at most {TOML_LIMIT} bytes together")
+    for name, content in tables.items():
+        if any(len(line) > LINE_LIMIT for line in content.split(b"\n")):
+            raise _costly(f"{name}#", f"lines of at most {LINE_LIMIT} bytes")
+    if sum(len(content) for name, content in files.items() if name.startswith("examples/")) > EXAMPLES_LIMIT:
+        raise _costly("examples#", f"at most {EXAMPLES_LIMIT} bytes of examples")
+    for name, schema in _schemas(files):
+        if weight_of(schema) > WEIGHT_LIMIT:
+            raise _costly(f"{name}#", f"at most {WEIGHT_LIMIT} parts, repeated as often as they are referred to")
+
+
+def _schemas(files: Mapping[str, bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield whatever may be named as a schema; what cannot be read is left to the loader to tell."""
+    for name in files:
+        if name.endswith(".json") and not name.startswith("examples/"):
+            with suppress(orjson.JSONDecodeError):
+                schema = orjson.loads(files[name])
+                if isinstance(schema, dict):
+                    yield name, schema
+
+
+def weight_of(schema: Mapping[str, Any]) -> int:
+    """Return how many parts a schema has where every reference is replaced by what it means, cycles cut.
+
+    A validator goes through all of them: forty definitions that each refer twice to the next are a million million.
+    """
+    known: dict[str, int] = {}
+
+    def weigh(node: object) -> int:
+        if isinstance(node, list):
+            return sum(map(weigh, node)) + 1
+        if not isinstance(node, dict):
+            return 1
+        parts = (weigh(value) for name, value in node.items() if name not in ("$ref", "$defs", "definitions"))
+        return 1 + sum(parts) + (meant(str(node["$ref"])) if "$ref" in node else 0)
+
+    def meant(reference: str) -> int:
+        if reference not in known:
+            known[reference] = 0  # what refers to itself goes on in a smaller document, or is refused elsewhere
+            known[reference] = weigh(_target(schema, reference))
+        return known[reference]
+
+    return weigh(schema)
+
+
+def _target(schema: Mapping[str, Any], reference: str) -> object:
+    node: object = schema
+    for token in reference.removeprefix("#").split("/")[1:]:
+        node = node.get(token.replace("~1", "/").replace("~0", "~")) if isinstance(node, dict) else None
+    return node
 
 
 def refuse_too_costly(adapter: Adapter, files: Mapping[str, bytes]) -> None:
