@@ -102,9 +102,14 @@ def _answered_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _told_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield every code that stands before its meaning in English and in Chinese, in a table or a call."""
+    """Yield every code that stands before its meaning in English and in Chinese, in a table or a call.
+
+    A tuple of more than four is the head of a sheet.
+    """
     for node in ast.walk(tree):
         listed = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
+        if isinstance(node, ast.Tuple) and len(listed) > 4:
+            continue
         texts = [_constants(each) for each in listed]
         for first, english, chinese in zip(texts, texts[1:], texts[2:], strict=False):
             if len(first) == len(english) == len(chinese) == 1 and _chinese(chinese[0]) and not _chinese(english[0]):
