@@ -58,6 +58,12 @@ def shipped_code_titles() -> Mapping[str, Mapping[str, tuple[str, str]]]:
     }
 
 
+def shipped_labels() -> dict[str, dict[str, str]]:
+    """Return the Chinese name of each value of every canonical code list, with its code, by the list's name."""
+    lists = _documents(data_folder("schemas") / "codes")
+    return {name: {value["titleZh"]: value["code"] for value in each["values"]} for name, each in lists.items()}
+
+
 @dataclass(frozen=True, kw_only=True)  # without slots: what is packed is kept once made
 class Installed:
     """An adapter that stands in a folder of this machine."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from gateway.core.conversion.manifest import MANIFEST, Document, Variant
@@ -57,17 +58,31 @@ def _inside(row: Row, above: Path, *, regional: bool = True) -> Path:
 def canonical_fields(schemas: Mapping[str, Mapping[str, Any]], kind: DocumentKind) -> frozenset[str]:
     """Return the pointers of all fields of a canonical form, given the parsed schemas by any name."""
     by_id = {str(schema["$id"]).rpartition("/")[2]: schema for schema in schemas.values()}
-    found = _leaves(by_id[kind], by_id, ())
-    return frozenset(pointer for pointer in found if not pointer.startswith(("/extensions", "/quarantine")))
+    found = _titled(by_id[kind], by_id, ())
+    return frozenset(pointer for pointer, _ in found if not pointer.startswith(("/extensions", "/quarantine")))
 
 
 def schema_fields(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return the pointers of the fields that a regional schema names."""
-    found: set[str] = set()
-    for pointer in _leaves(schema, {"": schema}, ()):
-        if pointer and len(found) < _FIELDS:
-            found.add(pointer)
-    return frozenset(found)
+    return frozenset(described_fields(schema))
+
+
+def described_fields(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Return the pointers of the fields that a regional schema names, with the title of each."""
+    found = islice(_titled(schema, {"": schema}, ()), _FIELDS)
+    return {pointer: title for pointer, title in found if pointer}
+
+
+def _titled(schema: object, by_id: Mapping[str, Any], above: Path) -> Iterator[tuple[str, str]]:
+    schema = resolved(schema, by_id)
+    properties, items = schema.get("properties"), schema.get("items")
+    if isinstance(properties, dict) and len(above) < _DEPTH:
+        for name, inner in properties.items():
+            yield from _titled(inner, by_id, (*above, str(name)))
+    elif isinstance(items, dict) and len(above) < _DEPTH:
+        yield from _titled(items, by_id, (*above, "*"))
+    else:
+        yield join(above), str(schema.get("title", ""))
 
 
 def covered(at: str, paths: Collection[str]) -> bool:
@@ -95,18 +110,6 @@ def places_in(value: object, at: str = "") -> Iterator[str]:
             yield from places_in(inner, f"{at}/{index}")
     else:
         yield at
-
-
-def _leaves(schema: object, by_id: Mapping[str, Any], above: Path) -> Iterator[str]:
-    schema = resolved(schema, by_id)
-    properties, items = schema.get("properties"), schema.get("items")
-    if isinstance(properties, dict) and len(above) < _DEPTH:
-        for name, inner in properties.items():
-            yield from _leaves(inner, by_id, (*above, str(name)))
-    elif isinstance(items, dict) and len(above) < _DEPTH:
-        yield from _leaves(items, by_id, (*above, "*"))
-    else:
-        yield join(above)
 
 
 def resolved(schema: object, by_id: Mapping[str, Any]) -> Mapping[str, Any]:
