@@ -14,6 +14,7 @@ from gateway.cli.explain import explain
 from gateway.cli.layouts import AdapterFolder, adapter_in, adapter_option
 from gateway.cli.lines import FaultReport
 from gateway.cli.report import tell_report
+from gateway.cli.suggest import suggest_
 from gateway.cli.tables import tables
 from gateway.cli.telling import print_json
 from gateway.cli.versions import VERSION_COMMANDS
@@ -29,6 +30,7 @@ def adapter() -> None:
 
 
 adapter.add_command(tables)
+adapter.add_command(suggest_)
 
 
 @adapter.command("check")

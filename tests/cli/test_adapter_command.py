@@ -196,3 +196,58 @@ def test_a_fault_of_an_example_names_the_row_to_change(layout, run):
     assert result.exit_code == 1
     assert "/TYPE code_unmapped" in result.stdout
     assert "[service-item.mapping.toml#/rows/3]" in result.stdout
+
+
+def sample(folder, **changed):
+    path = folder / "sample.json"
+    path.write_bytes(orjson.dumps({"SXMC": "登记", "SQRMC": "欧阳锋", "SQSJ": "2026-03-01 10:00:00", **changed}))
+    return path
+
+
+def test_a_draft_is_proposed_and_its_check_says_what_is_left(run, tmp_path):
+    result = run("adapter", "suggest", sample(tmp_path), "--document", "application", "--name", "new")
+    checked = run("adapter", "check", tmp_path / "new")
+
+    assert result.exit_code == 0
+    assert "/SQRMC → /applicant/name" in result.stdout
+    assert "nothing fills 未填充: /mode" in result.stdout
+    assert "欧阳锋" not in result.stdout
+    assert checked.exit_code == 1
+    assert "/mode required_missing" in checked.stdout
+    assert "example_incomplete" in checked.stdout
+
+
+def test_a_proposal_for_programs_has_scores_and_evidence_and_no_values(run, tmp_path):
+    result = run("adapter", "suggest", sample(tmp_path), "--document", "application", "--out", tmp_path / "x", "--json")
+
+    rows = {each["regional"]: each for each in orjson.loads(result.stdout)["rows"]}
+    assert rows["/SQRMC"]["canonical"] == "/applicant/name"
+    assert rows["/SQRMC"]["evidence"][0]["sort"] == "initials"
+    assert "欧阳锋" not in result.stdout
+
+
+def test_samples_are_kept_only_if_asked_and_that_is_said(run, tmp_path):
+    result = run("adapter", "suggest", sample(tmp_path), "--out", tmp_path / "x", "--keep-samples")
+
+    kept = (tmp_path / "x").rglob("*.regional.json")
+    assert "personal data" in result.stdout
+    assert any("欧阳锋" in path.read_text("utf-8") for path in kept)
+
+
+def test_nothing_is_overwritten_and_names_are_checked(run, tmp_path, layout):
+    there = run("adapter", "suggest", sample(tmp_path), "--out", layout)
+    misnamed = run("adapter", "suggest", sample(tmp_path), "--name", "../x")
+    unknown = run("adapter", "suggest", sample(tmp_path), "--event", "party")
+
+    assert (there.exit_code, "[file_exists]" in there.stderr) == (1, True)
+    assert (misnamed.exit_code, unknown.exit_code) == (2, 2)
+
+
+def test_a_sample_that_cannot_be_read_is_told_by_code_and_leaves_nothing(run, tmp_path):
+    (tmp_path / "bad.json").write_bytes(b'{"SQRMC": "\xe6\xac')
+
+    result = run("adapter", "suggest", tmp_path / "bad.json", "--name", "new")
+
+    assert result.exit_code == 1
+    assert "[json_" in result.stderr or "[encoding_wrong]" in result.stderr
+    assert not (tmp_path / "new").exists()

@@ -20,15 +20,18 @@ _REGIONAL: Final = {
 
 
 def examples_in(files: Mapping[str, bytes]) -> tuple[Example, ...]:
-    """Find the pairs `examples/<document>/<name>.regional.<json|xml|txt|csv|tsv>` and `….canonical.json`."""
+    """Find the pairs `examples/<document>/<name>.regional.<json|xml|txt|csv|tsv>` and `….canonical.json`.
+
+    A regional document without its partner is an example too, of which the report says what is missing.
+    """
     found = []
     for path in sorted(files):
         folder, _, rest = path.partition("/")
         kind, _, name = rest.partition("/")
         for ending, media_type in _REGIONAL.items():
             stem = name.removesuffix(ending)
-            partner = files.get(f"{_FOLDER}/{kind}/{stem}.canonical.json")
-            if folder == _FOLDER and stem != name and partner is not None and kind in tuple(DocumentKind):
+            partner = files.get(f"{_FOLDER}/{kind}/{stem}.canonical.json", b"")
+            if folder == _FOLDER and stem != name and kind in tuple(DocumentKind):
                 pair = {"regional": files[path], "canonical": partner}
                 found.append(Example(name=stem, kind=DocumentKind(kind), media_type=media_type, **pair))
     return tuple(found)

@@ -29,6 +29,8 @@ class Trial:
 def try_example(adapter: Adapter, example: Example, form: Form | None) -> Trial:
     """Convert an example there and back and compare with what is expected."""
     trial = _Attempt(adapter, example)
+    if not example.canonical:
+        return Trial(verdict=trial.incomplete(form))
     try:
         expected = orjson.loads(example.canonical)
     except orjson.JSONDecodeError:
@@ -80,6 +82,24 @@ class _Attempt:
             ),
         )
         return Trial(verdict=verdict, given=given, forth=forth)
+
+    def incomplete(self, form: Form | None) -> Verdict:
+        """Judge a regional document that nobody has said the canonical form of: what keeps it from having one."""
+        adapter, example = self.adapter, self.example
+        missing = Fault(
+            pointer="",
+            code="example_incomplete",
+            message="The canonical document that this example must become is missing.",
+            message_zh="缺少该示例对应的规范文档。",
+            expected=f"{example.name}.canonical.json",
+        )
+        try:
+            given = adapter.read(example.kind, example.regional, example.media_type)
+            self._recognise(adapter.channels[example.kind].regional(given))
+            forth = adapter.to_canonical(example.kind, example.regional, example.media_type)
+        except RejectedError as error:
+            return self.refused((*(error.faults or (_said(error),)), missing), "regional")
+        return self.refused((*(form.faults(forth.document) if form else ()), missing), "canonical")
 
     def refused(self, faults: tuple[Fault, ...], side: str) -> Verdict:
         return Verdict(

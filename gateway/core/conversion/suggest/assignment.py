@@ -10,6 +10,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import Final, TypeVar
 
 PART_LIMIT: Final = 120
+_NOBODY: Final = -1
 _L = TypeVar("_L", bound=Hashable)
 _R = TypeVar("_R", bound=Hashable)
 
@@ -71,44 +72,52 @@ def _exactly(part: list[tuple[_L, _R]], scores: Mapping[tuple[_L, _R], float]) -
 
 
 def _cheapest(costs: list[list[float]], width: int) -> list[int]:
-    """Return for each row the column of the cheapest complete assignment; there are at least as many columns as rows."""
-    height, nothing = len(costs), width
-    row_price, column_price = [0.0] * height, [0.0] * (width + 1)
-    owner = [-1] * (width + 1)
-    for row in range(height):
-        owner[nothing] = row
-        distance, through = [float("inf")] * width, [nothing] * width
-        done = [False] * (width + 1)
-        here = nothing
-        while owner[here] != -1:
-            done[here] = True
-            step, nearest = float("inf"), nothing
-            current = owner[here]
-            for column in range(width):
-                if done[column]:
-                    continue
-                price = costs[current][column] - row_price[current] - column_price[column]
-                if price < distance[column]:
-                    distance[column], through[column] = price, here
-                if distance[column] < step:
-                    step, nearest = distance[column], column
-            for column in range(width + 1):
-                if done[column]:
-                    row_price[owner[column]] += step
-                    column_price[column] -= step
-                elif column < width:
-                    distance[column] -= step
-            here = nearest
-        while here != nothing:
-            before = through[here]
-            owner[here] = owner[before]
-            here = before
-    return _by_row(owner, height, width)
-
-
-def _by_row(owner: list[int], height: int, width: int) -> list[int]:
-    columns = [width] * height
+    """Return each row's column in the cheapest complete assignment; there are at least as many columns as rows."""
+    search = _Search(costs, width)
+    for row in range(len(costs)):
+        search.place(row)
+    columns = [width] * len(costs)
     for column in range(width):
-        if owner[column] != -1:
-            columns[owner[column]] = column
+        if search.owner[column] != _NOBODY:
+            columns[search.owner[column]] = column
     return columns
+
+
+class _Search:
+    """The prices of rows and columns, and which row has which column; the column after the last is a way in."""
+
+    def __init__(self, costs: list[list[float]], width: int) -> None:
+        self.costs, self.width = costs, width
+        self.row_price, self.column_price = [0.0] * len(costs), [0.0] * (width + 1)
+        self.owner = [_NOBODY] * (width + 1)
+
+    def place(self, row: int) -> None:
+        """Give a row a column along the cheapest path that frees one, moving others on."""
+        self.owner[self.width] = row
+        distance, through = [float("inf")] * self.width, [self.width] * self.width
+        done: list[int] = []
+        here = self.width
+        while self.owner[here] != _NOBODY:
+            done.append(here)
+            here = self._nearest(here, done, distance, through)
+        while here != self.width:
+            before = through[here]
+            self.owner[here] = self.owner[before]
+            here = before
+
+    def _nearest(self, here: int, done: list[int], distance: list[float], through: list[int]) -> int:
+        """Relax the distances from one column on, settle the prices, and return the nearest column not done."""
+        row, reached = self.owner[here], set(done)
+        for column in range(self.width):
+            price = self.costs[row][column] - self.row_price[row] - self.column_price[column]
+            if column not in reached and price < distance[column]:
+                distance[column], through[column] = price, here
+        nearest = min((column for column in range(self.width) if column not in reached), key=distance.__getitem__)
+        step = distance[nearest]
+        for column in done:
+            self.row_price[self.owner[column]] += step
+            self.column_price[column] -= step
+        for column in range(self.width):
+            if column not in reached:
+                distance[column] -= step
+        return nearest

@@ -50,6 +50,21 @@ class CanonicalField:
         return tuple(frozenset(words.english(part)) for part in inner)
 
     @cached_property
+    def normal_titles(self) -> frozenset[str]:
+        """Return its titles with interchangeable words made one."""
+        return frozenset(map(words.normal_title, self.titles_zh))
+
+    @cached_property
+    def plain_initials(self) -> tuple[str, ...]:
+        """Return the initials of its titles as they stand, where they are long enough to be part of others."""
+        return tuple(letters for one in self.titles_zh if len(letters := words.initials(one)) > words.FEW)
+
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """Return what the names of everything around it speak of."""
+        return frozenset(word for part in self.path[:-1] for word in words.english(part))
+
+    @cached_property
     def pinyin(self) -> frozenset[str]:
         """Return its titles in full pinyin, without tones or spaces."""
         return frozenset(map(words.pinyin, self.titles_zh))

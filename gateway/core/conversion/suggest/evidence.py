@@ -106,10 +106,10 @@ class Scorer:
         normal = words.normal_title(title)
         if title in canonical.titles_zh:
             yield Evidence("title", _TITLE, f"title 标题 {canonical.title_zh}")
-        elif any(words.normal_title(one) == normal for one in canonical.titles_zh):
+        elif normal in canonical.normal_titles:
             yield Evidence("title", _SAME_TITLE, f"title in other words 标题同义 {canonical.title_zh}")
         else:
-            best = max((words.similarity(normal, words.normal_title(one)) for one in canonical.titles_zh), default=0.0)
+            best = max((words.similarity(normal, one) for one in canonical.normal_titles), default=0.0)
             if best >= _ENOUGH:
                 yield Evidence("title", round(_ALIKE * best, 3), f"title alike 标题相近 {canonical.title_zh}")
 
@@ -121,18 +121,16 @@ class Scorer:
             yield Evidence("initials", strength * directness, f"pinyin initials 拼音首字母 {canonical.title_zh}")
         elif letters in canonical.pinyin:
             yield Evidence("pinyin", _PINYIN, f"pinyin 全拼 {canonical.title_zh}")
-        elif len(letters) > 3 and any(_ends(letters, one) for one in canonical.initials):  # noqa: PLR2004 - fewer say nothing
+        elif len(letters) > words.FEW and any(_ends(letters, one) for one in canonical.plain_initials):
             yield Evidence("initials", _PART, f"part of the pinyin initials 拼音首字母部分相同 {canonical.title_zh}")
 
     def _by_words(self, regional: RegionalField, canonical: CanonicalField) -> Iterator[Evidence]:
-        own = words.english(regional.name)
-        around = [word for part in regional.path[:-1] if part != "*" for word in words.english(part)]
-        if not own:
+        own, known = regional.own_words, canonical.words
+        if not known.intersection(own):
             return
-        known = canonical.words
         heard = sum(self._rare(word) for word in own if word in known) / sum(map(self._rare, own))
         wanted = canonical.own_words
-        said = {*own, *around}
+        said = regional.said
         told = sum(self._rare(word) for word in wanted if word in said) / (sum(map(self._rare, wanted)) or 1)
         if canonical.shape == "boolean" and canonical.holders and canonical.holders[-1] & said:
             told = max(told, _WHETHER)  # whether there is one: /tolerance/applied
@@ -163,16 +161,14 @@ class Scorer:
 
     def _consistent(self, regional: RegionalField, canonical: CanonicalField) -> float:
         """Return less than one where the objects around the two speak of different things."""
-        around = {word for part in regional.path[:-1] if part != "*" for word in words.english(part)}
-        theirs = {word for part in canonical.path[:-1] for word in words.english(part)}
-        named = around & self._holders
+        named, theirs = regional.around & self._holders, canonical.around
         if not named or not theirs:
             return 1.0
         return 1.0 if named & theirs else 0.75
 
     def _unsaid(self, regional: RegionalField, canonical: CanonicalField) -> float:
         """Return less than one for each object around the canonical field that the regional name does not speak of."""
-        said = {word for part in regional.path if part != "*" for word in words.english(part)}
+        said = regional.said
         return _UNSAID ** sum(1 for holder in canonical.holders if not holder & said)
 
     def _rare(self, word: str) -> float:
@@ -180,4 +176,4 @@ class Scorer:
 
 
 def _ends(letters: str, longer: str) -> bool:
-    return longer.endswith(letters) or letters.endswith(longer) if len(longer) > 3 else False  # noqa: PLR2004 - the same
+    return longer.endswith(letters) or letters.endswith(longer)

@@ -1,20 +1,23 @@
 """Puts a proposal together: first which arrays are which, then every field of each, one to one."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.core.conversion.rows import Path
+from gateway.core.conversion.suggest import words
 from gateway.core.conversion.suggest.assignment import assign
-from gateway.core.conversion.suggest.canonical import CanonicalField
+from gateway.core.conversion.suggest.canonical import CanonicalField, container_of
 from gateway.core.conversion.suggest.evidence import Candidate, Scorer
 from gateway.core.conversion.suggest.samples import RegionalField, containers
 
 THRESHOLD: Final = 0.6  # a row is proposed from this score on
-MARGIN: Final = 0.04  # and where it leads the next best by this much
+MARGIN: Final = 0.03  # and where it leads the next best by this much
 _FLOOR: Final = 0.25  # below it nothing is worth a comment
 _TOLD: Final = 3  # candidates kept for the operator
+_AWAY: Final = 0.94  # for each object between a field and where most stand, of which its name says nothing
+_DEPTH: Final = 12
 _ARRAY: Final = 0.3  # an array is taken for a canonical one from this score on
 
 Assign = Callable[[Mapping[tuple[Path, Path], float]], dict[Path, Path]]
@@ -52,13 +55,14 @@ def propose(
     for one in known:
         by_container[one.container].append(one)
     candidates: dict[tuple[Path, Path], Candidate] = {}
+    main = _main(plain)
     for regional in plain:
         home = _home(regional.container, arrays, sole)
         if home is not None:
             for canonical in by_container[home]:
                 pair = scorer.candidate(regional, canonical)
                 if pair is not None and pair.score >= _FLOOR:
-                    candidates[regional.path, canonical.path] = pair
+                    candidates[regional.path, canonical.path] = _apart(pair, main)
     chosen = assign_by({key: one.score for key, one in candidates.items()})
     decided = tuple(_decided(chosen, candidates, threshold))
     settled = {one.regional.path for one in decided}
@@ -72,18 +76,53 @@ def propose(
     )
 
 
+def likely_arrays(documents: Iterable[object], fields: Collection[CanonicalField], scorer: Scorer) -> frozenset[Path]:
+    """Return the objects that are called like a canonical array: where elements repeat, one of them looks alone."""
+    arrays = [one for one in fields if one.shape == "objects" and not one.container]
+    found: set[Path] = set()
+    for path in dict.fromkeys(path for document in documents for path in _objects(document, ())):
+        regional = RegionalField(path=path, shape="objects")
+        pairs = (scorer.candidate(regional, one) for one in arrays)
+        if max((pair.score for pair in pairs if pair is not None), default=0.0) >= THRESHOLD:
+            found.add(path)
+    return frozenset(found)
+
+
+def _objects(value: object, path: Path) -> Iterator[Path]:
+    if type(value) is dict and len(path) < _DEPTH:
+        for name, inner in value.items():
+            if type(inner) is dict:
+                yield (*path, name)
+                yield from _objects(inner, (*path, name))
+
+
+def _main(plain: Collection[RegionalField]) -> Path:
+    """Return the object in which most fields stand."""
+    counts = Counter(one.path[:-1] for one in plain)
+    return counts.most_common(1)[0][0] if counts else ()
+
+
+def _apart(pair: Candidate, main: Path) -> Candidate:
+    """Return a pair that counts less for each object away from where most fields stand that says nothing of it."""
+    path = pair.regional.path[len(main) :] if pair.regional.path[: len(main)] == main else pair.regional.path
+    inner = path[len(container_of(path)) : -1]
+    unsaid = sum(1 for part in inner if not set(words.english(part)) & pair.canonical.words)
+    return replace(pair, score=round(pair.score * _AWAY**unsaid, 3)) if unsaid else pair
+
+
 def _decided(
     chosen: Mapping[Path, Path], candidates: Mapping[tuple[Path, Path], Candidate], threshold: float
 ) -> Iterator[Candidate]:
     """Yield the chosen pairs that score enough and lead what else they could be."""
     best_of = {right: candidates[left, right].score for left, right in chosen.items()}
+    own = {left: candidates[left, right].score for left, right in chosen.items()}
     for left, right in chosen.items():
         pair = candidates[left, right]
         rivals = [
             other.score
             for (one, another), other in candidates.items()
             if (one == left and another != right and best_of.get(another, 0.0) < other.score + MARGIN)
-            or (another == right and one != left and one not in chosen)
+            or (another == right and one != left and own.get(one, 0.0) < other.score)
         ]
         if pair.score >= threshold and pair.score - max(rivals, default=0.0) >= MARGIN:
             yield pair

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from gateway.core.conversion.codecs.codec import blank
 from gateway.core.conversion.conformance.fields import resolved
+from gateway.core.conversion.formats.charset import malformed
 from gateway.core.conversion.formats.json_format import read_json
 from gateway.core.conversion.rows import Path
+from gateway.core.conversion.suggest import words
 from gateway.core.conversion.suggest.canonical import container_of
 from gateway.core.errors import Fault, InvalidDocumentError, MalformedDocumentError
 
@@ -18,9 +21,9 @@ _VALUE_LIMIT: Final = 64  # distinct values kept of one field
 _DEPTH: Final = 12
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True)
 class RegionalField:
-    """One field, or one array of objects, of the region's documents."""
+    """One field, or one array of objects, of the region's documents; what its names say is kept once made."""
 
     path: Path  # with "*" for any element
     shape: str = "plain"  # plain | array (of plain values) | objects | embedded (objects in a JSON text)
@@ -41,16 +44,31 @@ class RegionalField:
         """Return the path of the element it belongs to."""
         return container_of(self.path)
 
+    @cached_property
+    def own_words(self) -> tuple[str, ...]:
+        """Return what its own name speaks of."""
+        return words.english(self.name)
+
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """Return what the names of everything around it speak of."""
+        return frozenset(word for part in self.path[:-1] for word in words.english(part))
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """Return what all its names speak of."""
+        return self.around | frozenset(self.own_words)
+
 
 def regional_fields(documents: Iterable[Any], schema: Mapping[str, Any] | None = None) -> dict[Path, RegionalField]:
     """Return the fields of sample documents, in their order, then those that only the schema names.
 
-    Raises InvalidDocumentError where there are more than FIELD_LIMIT, and for a sample that is not an object.
+    Raises InvalidDocumentError where there are more than FIELD_LIMIT, MalformedDocumentError for what is no object.
     """
     reader = _Reader()
     for document in documents:
         if type(document) is not dict:
-            raise _refused("json_not_object", "A sample is not an object.", "样本不是对象。", "objects")
+            raise malformed("json_not_object", "samples that are objects")
         reader.read(document, ())
     if schema is not None:
         reader.read_schema(schema, schema, ())
@@ -95,7 +113,7 @@ class _Reader:
     def at(self, path: Path) -> RegionalField:
         if path not in self.found:
             if len(self.found) == FIELD_LIMIT:
-                raise _refused(
+                raise unsuitable(
                     "too_many_fields",
                     "The samples have more fields than a draft is made of.",
                     "样本字段过多。",
@@ -154,6 +172,7 @@ def containers(found: Mapping[Path, RegionalField]) -> Iterator[RegionalField]:
     )
 
 
-def _refused(code: str, message: str, message_zh: str, expected: str) -> InvalidDocumentError:
+def unsuitable(code: str, message: str, message_zh: str, expected: str) -> InvalidDocumentError:
+    """Make the error for samples that no draft is made of."""
     fault = Fault(pointer="", code=code, message=message, message_zh=message_zh, expected=expected)
     return InvalidDocumentError(message, code=code, faults=(fault,))

@@ -145,20 +145,19 @@ _CONCEPTS: Final[Mapping[str, tuple[str, ...]]] = {
 _CONCEPT: Final = {word: concept for concept, several in reversed(list(_CONCEPTS.items())) for word in several}
 _SILENT: Final = frozenset({"is", "of", "the", "a", "in", "by", "it", "for", "and", "or", "as", "whether", "info"})
 # Further words of canonical names; they speak of nothing but themselves.
-_PLAIN: Final = frozenset(
-    (
-        "action area business callback carrier centre chart check checked collaboration commitment competent complete "
-        "credit cross currency custody decision deemed document electronic ended entrusted extension feedback formal "
-        "frequent full guide handled holder hours identity implementation informed instant intermediary issued joint "
-        "label lead levy litigation main mandate media nature nearby network notice object occurred office operation "
-        "original paid part password payer person power punishment query real record rectification reducible reduction "
-        "reference refusal refuse remedy review reviewed right rule seal self sender sent signed signer site special "
-        "stage started supplement synchronised system terminal tolerance topic tracking traffic validity value verify "
-        "visit warning wechat doc limit count"
-    ).split()
+_PLAIN: Final = (
+    "action area business callback carrier centre chart check checked collaboration commitment competent",
+    "complete credit cross currency custody decision deemed document electronic ended entrusted extension",
+    "feedback formal frequent full guide handled holder hours identity implementation informed instant",
+    "intermediary issued joint label lead levy litigation main mandate media nature nearby network notice",
+    "object occurred office operation original paid part password payer person power punishment query real",
+    "record rectification reducible reduction reference refusal refuse remedy review reviewed right rule seal",
+    "self sender sent signed signer site special stage started supplement synchronised system terminal",
+    "tolerance topic tracking traffic validity value verify visit warning wechat doc limit count",
 )
-_KNOWN: Final = frozenset(_CONCEPT) | _SILENT | _PLAIN
+_KNOWN: Final = frozenset(_CONCEPT) | _SILENT | {word for line in _PLAIN for word in line.split()}
 _LONGEST: Final = max(map(len, _KNOWN))
+FEW: Final = 3  # initials that say nothing as a part of others
 _SHORTEST: Final = 2  # letters of a word inside a run of letters
 
 

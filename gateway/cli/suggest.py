@@ -1,0 +1,131 @@
+"""`tongban adapter suggest`: from a region's samples to a draft adapter that an operator finishes with an editor."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from gateway.cli.exits import as_json
+from gateway.cli.telling import print_json
+from gateway.core.conversion.conformance import regional_schemas
+from gateway.core.conversion.pointer import join
+from gateway.core.conversion.suggest.dictionary import dictionary_of
+from gateway.core.conversion.suggest.suggestion import Knowledge, Suggestion, Wish, suggest
+from gateway.core.errors import ConflictError
+from gateway.core.model import DocumentKind
+from gateway.resources import shipped, shipped_forms, shipped_labels, shipped_schemas
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
+_EVENTS: Final = "event-type"
+_SAMPLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("suggest")
+@click.argument("samples", type=_SAMPLE, nargs=-1, required=True, metavar="SAMPLE...")
+@click.option("--schema", type=_SAMPLE, help="The region's own JSON Schema; its titles and codes are evidence too.")
+@click.option(
+    "--document",
+    "kind",
+    type=click.Choice([kind.value for kind in DocumentKind]),
+    help="What they are; else found out.",
+)
+@click.option("--event", default="", help="Of events: their type, as in schemas/codes/event-type.json.")
+@click.option("--name", default="draft", show_default=True, help="What the layout is called.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to, which must not exist; else NAME.")
+@click.option("--keep-samples", is_flag=True, help="Write the samples as they are; else every value is replaced.")
+@as_json
+def suggest_(
+    *,
+    samples: tuple[Path, ...],
+    schema: Path | None,
+    kind: str | None,
+    event: str,
+    name: str,
+    out: Path | None,
+    keep_samples: bool,
+    as_json: bool,
+) -> None:
+    """Propose an adapter from sample documents: rows with scores and evidence, and never a guessed code."""
+    if not _NAME.fullmatch(name):
+        raise click.BadParameter("lower-case letters, digits and hyphens", param_hint="--name")
+    if event and event not in shipped_labels()[_EVENTS].values():
+        raise click.BadParameter(", ".join(shipped_labels()[_EVENTS].values()), param_hint="--event")
+    folder = out or Path(name)
+    if folder.exists():
+        raise ConflictError(f"{folder} is there already: nothing is overwritten", code="file_exists")
+    wish = Wish(name=name, kind=DocumentKind(kind) if kind else None, event=event, keep_samples=keep_samples)
+    bodies = {f"{number}-{path.name}": path.read_bytes() for number, path in enumerate(samples)}
+    found = suggest(bodies, _knowledge(), wish, schema.read_bytes() if schema else None)
+    _write(folder, found.files)
+    if as_json:
+        print_json(_record(found, folder))
+    else:
+        _tell(found, folder, kept=keep_samples)
+
+
+def _knowledge() -> Knowledge:
+    layouts = [(one.adapter, regional_schemas(one.files())) for one in shipped()]
+    return Knowledge(
+        schemas=shipped_schemas(),
+        forms=shipped_forms(),
+        labels=shipped_labels(),
+        dictionaries={kind: dictionary_of(layouts, kind) for kind in DocumentKind},
+    )
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a new folder; a crash leaves a part of it, which the next run refuses to overwrite."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _tell(found: Suggestion, folder: Path, *, kept: bool) -> None:
+    """Say what was proposed: names, scores and evidence, and never a value."""
+    click.echo(
+        f"{found.kind}: {len(found.proposal.decided)} rows proposed, {len(found.proposal.undecided)} fields left"
+    )
+    for one in sorted(found.proposal.decided, key=lambda each: each.score):
+        regional, canonical = one.key
+        click.echo(f"  {one.score:.2f}  {_plain(regional)} → {canonical}")
+    for path in found.proposal.undecided:
+        click.echo(f"     ?  {_plain(join(path))}")
+    for field in found.proposal.unfilled:
+        click.echo(f"     !  nothing fills 未填充: {join(field.path)} {field.title_zh}")
+    click.echo(f"{found.converted} of {found.samples} samples convert. 样本可转换 {found.converted}/{found.samples}。")
+    if kept:
+        click.echo(
+            "The samples were written as they are: they may hold personal data. 样本按原样写入，可能含个人信息。"
+        )
+    click.echo(f"Next: edit {folder}, then 下一步: tongban adapter check {folder}")
+
+
+def _plain(text: str) -> str:
+    """Return a name of the region's without control characters, which a terminal would obey."""
+    return "".join(mark if mark.isprintable() else "?" for mark in text)
+
+
+def _record(found: Suggestion, folder: Path) -> dict[str, Any]:
+    return {
+        "folder": str(folder),
+        "document": found.kind,
+        "rows": [
+            {
+                "regional": one.key[0],
+                "canonical": one.key[1],
+                "score": one.score,
+                "evidence": [{"sort": each.sort, "said": each.said} for each in one.evidence],
+            }
+            for one in found.proposal.decided
+        ],
+        "undecided": {
+            join(path): [{"canonical": one.key[1], "score": one.score} for one in several]
+            for path, several in found.proposal.undecided.items()
+        },
+        "unfilled": [join(one.path) for one in found.proposal.unfilled],
+        "samples": found.samples,
+        "converted": found.converted,
+    }
