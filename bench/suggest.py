@@ -26,7 +26,7 @@ from gateway.core.conversion.suggest.dictionary import dictionary_of
 from gateway.core.conversion.suggest.proposing import THRESHOLD
 from gateway.core.conversion.suggest.suggestion import Knowledge, Reading, explain
 from gateway.core.model import DocumentKind
-from gateway.resources import Installed, shipped, shipped_labels, shipped_schemas
+from gateway.resources import Installed, read_adapter_folder, shipped, shipped_labels, shipped_schemas
 
 GOAL_RECALL, GOAL_PRECISION = 0.7, 0.9
 INPUTS = {  # name: schema given, other layouts' tables given
@@ -80,7 +80,7 @@ class Bench:
 
     def run(self, one: Installed, *, schema: bool, others: bool, greedy: bool = False) -> dict[DocumentKind, Tally]:
         """Propose every message of one layout from what the inputs allow, and compare with its own tables."""
-        adapter, files = one.adapter, one.files()
+        adapter, files = one.adapter, read_adapter_folder(one.folder)
         schemas = regional_schemas(files)
         known = self._knowledge(adapter, others=others)
         tallies: dict[DocumentKind, Tally] = {}
@@ -97,7 +97,11 @@ class Bench:
         return tallies
 
     def _knowledge(self, measured: Adapter, *, others: bool) -> Knowledge:
-        rest = [(one.adapter, regional_schemas(one.files())) for one in self.installed if one.adapter is not measured]
+        rest = [
+            (one.adapter, regional_schemas(read_adapter_folder(one.folder)))
+            for one in self.installed
+            if one.adapter is not measured
+        ]
         return Knowledge(
             schemas=self.schemas,
             forms={},

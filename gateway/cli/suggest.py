@@ -15,7 +15,7 @@ from gateway.core.conversion.suggest.dictionary import dictionary_of
 from gateway.core.conversion.suggest.suggestion import Knowledge, Suggestion, Wish, suggest
 from gateway.core.errors import ConflictError
 from gateway.core.model import DocumentKind
-from gateway.resources import shipped, shipped_forms, shipped_labels, shipped_schemas
+from gateway.resources import read_adapter_folder, shipped, shipped_forms, shipped_labels, shipped_schemas
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _EVENTS: Final = "event-type"
@@ -66,7 +66,7 @@ def suggest_(
 
 
 def _knowledge() -> Knowledge:
-    layouts = [(one.adapter, regional_schemas(one.files())) for one in shipped()]
+    layouts = [(one.adapter, regional_schemas(read_adapter_folder(one.folder))) for one in shipped()]
     return Knowledge(
         schemas=shipped_schemas(),
         forms=shipped_forms(),
