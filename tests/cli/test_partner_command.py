@@ -176,3 +176,44 @@ def test_without_settings_it_says_where_they_are_looked_for(settled, run):
     assert result.exit_code == 1
     assert "config/gateway.toml" in result.stderr
     assert "settings_missing" in result.stderr
+
+
+TRANSPORT = """
+[transport]
+kind = "http"
+[transport.authentication]
+kind = "key"
+credential = "apikey"
+header = "X-Key"
+[transport.answer]
+code = "/code"
+accepted = ["200"]
+"""
+
+
+@pytest.fixture
+def plainly(partner, layout, monkeypatch):
+    """Register a system whose layout needs a credential."""
+    manifest = layout / "adapter.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + TRANSPORT, encoding="utf-8")
+    monkeypatch.setenv("TONGBAN_ADAPTERS", str(layout.parent))
+    system = ("system.a", "--kind", "system", "--name", "a", "--region", "610900000000", "--adapter", layout.name)
+    return lambda: partner("add", *system, "--endpoint", "https://a.example", "--jwks", JWKS)
+
+
+def test_a_system_is_registered_once_the_credentials_of_its_transport_are_kept(partner, plainly):
+    before = plainly()
+    kept = partner("credential", "system.a", "apikey", "--json", input=b"secret-of-nobody\n")
+    after = plainly()
+
+    assert (before.exit_code, "credential_missing" in before.stderr) == (1, True)
+    assert orjson.loads(kept.stdout) == {"partner": "system.a", "credential": "apikey", "encrypted": False}
+    assert after.exit_code == 0, after.stderr
+
+
+@pytest.mark.parametrize("given", [b"", b"\xff\xfe", b"two\nlines", "密".encode()])
+def test_what_can_be_no_credential_is_refused_unseen(partner, given):
+    result = partner("credential", "system.a", "apikey", input=given)
+
+    assert (result.exit_code, "credential_invalid" in result.stderr) == (1, True)
+    assert "two" not in result.stderr

@@ -128,7 +128,7 @@ def _fault(spec: AnswerSpec, code: str, message: str, place: str) -> Fault:
 def _faulted(said: dict[str, Any]) -> Judgement:
     """Judge a SOAP fault: the server's own trouble passes, what it holds against the message does not."""
     code = str(said.get("code", ""))
-    if code in _SOAP_RETRY:
+    if code.partition(".")[0] in _SOAP_RETRY:  # SPEC SOAP 1.1 4.4.1: what follows a dot is a finer name
         return Judgement(meaning=Meaning.RETRY, code="answer_soap_fault", said=frozenset((code,)))
     reason = str(said.get("reason", ""))[:_MESSAGE_LIMIT]
     fault = Fault(pointer="", code="answer_soap_fault", message=reason, message_zh=reason, got=echo(code))

@@ -106,7 +106,13 @@ def test_records_accept_only_where_there_are_some(records, meaning):
 
 
 @pytest.mark.parametrize(
-    ("fault", "meaning"), [("s:Server", Meaning.RETRY), ("s:Client", Meaning.REFUSED), ("", Meaning.REFUSED)]
+    ("fault", "meaning"),
+    [
+        ("s:Server", Meaning.RETRY),
+        ("s:Server.Busy", Meaning.RETRY),
+        ("s:Client", Meaning.REFUSED),
+        ("", Meaning.REFUSED),
+    ],
 )
 def test_a_soap_fault_is_tried_again_only_where_the_trouble_is_the_servers_own(fault, meaning):
     body = (

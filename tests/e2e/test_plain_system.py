@@ -1,0 +1,130 @@
+"""A gateway in front of a system that signs nothing: settled by its plain answer, and acted on once."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gateway.core.audit.entry import EntryKind, read_entry
+from gateway.core.model import DeliveryState, Partner, PartnerKind
+from gateway.flow.ports import EntryFilter
+from gateway.resources import data_folder
+from gateway.store import open_store
+from gateway.store.credentials import StoredCredentials
+from tests.gateways import ANKANG, SHIYAN, application, opened_gateway, publish, register
+from tests.plain_system import SECRET, plain_system, silence, told
+from tests.processes import GatewayProcess, free_port, introduce
+from tests.simulator import PartnerSimulator
+
+TRANSPORT = """
+[transport]
+kind = "http"
+path = { application = "/sysapi/apply" }
+timeout_s = 30
+exchange = { header = "X-Exchange" }
+number = { header = "X-Number" }
+[transport.authentication]
+kind = "national"
+credential = "appsecret"
+requester = "rid-1"
+service = "sid-1"
+[transport.answer]
+code = "/code"
+accepted = ["200"]
+codes = { 300 = "applicant_unknown" }
+message = "/message"
+"""
+
+
+@pytest.fixture
+async def system():
+    async with plain_system() as running:
+        yield running
+
+
+@pytest.fixture
+async def portal():
+    partner = PartnerSimulator(id="system.shiyan", kind=PartnerKind.SYSTEM, region=SHIYAN, adapter="national", seed=2)
+    await partner.listen()
+    yield partner
+    await partner.hang_up()
+
+
+@pytest.fixture
+def adapters(tmp_path: Path) -> Path:
+    """The national layout, and the same again for a system that it is posted to plainly."""
+    folder = tmp_path / "adapters"
+    for name in ("national", "plain"):
+        shutil.copytree(data_folder("adapters") / "national", folder / name)
+    manifest = folder / "plain" / "adapter.toml"
+    text = manifest.read_text(encoding="utf-8").replace('name = "national"', 'name = "plain"', 1)
+    manifest.write_text(text + TRANSPORT, encoding="utf-8")
+    for table in (folder / "plain").glob("*.mapping.toml"):
+        table.write_text(table.read_text(encoding="utf-8").replace('"/extensions/national', '"/extensions/plain'))
+    return folder
+
+
+def office(endpoint: str) -> Partner:
+    known = PartnerSimulator(id="system.ankang", kind=PartnerKind.SYSTEM, region=ANKANG, adapter="plain", seed=3)
+    return known.partner(endpoint=endpoint)
+
+
+async def test_a_plain_answer_settles_and_the_log_commits_to_it_and_to_no_receipt(tmp_path, system, portal, adapters):
+    StoredCredentials(folder=tmp_path / "shiyan-keys").keep("system.ankang", "appsecret", SECRET)
+    async with opened_gateway(tmp_path, "shiyan", SHIYAN, adapters=str(adapters)) as gateway:
+        await register(gateway, portal.partner(), office(system.endpoint))
+        await publish(gateway, ANKANG)
+
+        reply = await portal.submit(gateway.identity, application())
+        await until(gateway.store, DeliveryState.SETTLED)
+
+        (found,) = await gateway.store.search(EntryFilter(kind=EntryKind.DELIVERY_SETTLED))
+        entry = read_entry((await gateway.store.leaves(found, 1))[0])
+    ((path, headers, _),) = system.requests
+    assert (path, headers["X-Number"], headers["gjzwfwpt_rid"]) == ("/sysapi/apply", reply.json["number"], "rid-1")
+    assert (entry.response_bytes, entry.receipt_commitment) == (len(b'{"code": "200"}'), "")
+    assert entry.response_commitment
+
+
+async def test_a_refusal_is_dead_at_once_in_our_words_and_theirs_are_kept(tmp_path, system, portal, adapters):
+    StoredCredentials(folder=tmp_path / "shiyan-keys").keep("system.ankang", "appsecret", SECRET)
+    system.answer = lambda *_: told(300, message="查无此人")
+    async with opened_gateway(tmp_path, "shiyan", SHIYAN, adapters=str(adapters)) as gateway:
+        await register(gateway, portal.partner(), office(system.endpoint))
+        await publish(gateway, ANKANG)
+
+        await portal.submit(gateway.identity, application())
+        (delivery,) = await until(gateway.store, DeliveryState.DEAD)
+
+    assert (delivery.code, delivery.attempts, len(system.requests)) == ("applicant_unknown", 1, 1)
+
+
+async def test_after_kill_9_the_same_exchange_comes_again_and_has_one_effect(tmp_path, system, portal, adapters):
+    gateway = GatewayProcess(tmp_path, "shiyan", SHIYAN, free_port(), TONGBAN_ADAPTERS=str(adapters))
+    StoredCredentials(folder=tmp_path / "shiyan-keys").keep("system.ankang", "appsecret", SECRET)
+    system.answer = silence
+    await gateway.start()
+    await introduce(gateway, portal.partner(), office(system.endpoint))
+    await asyncio.sleep(1.5)  # until it has noticed
+
+    await portal.submit(gateway.identity, application())
+    await portal.until(lambda: len(system.requests) == 1)
+    await gateway.kill()  # the system has acted; nobody knows
+    system.answer = lambda *_: told()
+    await gateway.start()
+    await portal.until(lambda: len(system.requests) == 2)
+    store = await open_store(gateway.store)
+    await until(store, DeliveryState.SETTLED)
+    await store.close()
+
+    assert await gateway.stop() == 0
+    assert [headers["X-Exchange"] for _, headers, _ in system.requests] == system.effects * 2
+
+
+async def until(store, state):
+    for _ in range(1000):
+        if found := await store.deliveries(state=state):
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError([(each.state, each.code) for each in await store.deliveries()])
