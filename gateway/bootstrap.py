@@ -81,6 +81,7 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
     directory = StoredDirectory(partners=store)
     await directory.refresh()
     identity = Identity(id=settings.id, region=settings.region, url=settings.url)
+    credentials = StoredCredentials(folder=Path(settings.keys), passphrase=passphrase)
     courier = await stack.enter_async_context(HTTPCourier())
     clock, chance = SystemClock(), SystemChance()
     adapters = await _adapters(settings, store, WriteEntries(identity=identity, clock=clock, chance=chance))
@@ -97,8 +98,8 @@ async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncEx
         forms=shipped_forms(),
         courier=courier,
         reader=courier,
-        front_ends=await stack.enter_async_context(DatabaseFrontEnds()),
-        plain=_plain(courier, StoredCredentials(folder=Path(settings.keys), passphrase=passphrase), clock),
+        front_ends=await stack.enter_async_context(DatabaseFrontEnds(credentials=credentials)),
+        plain=_plain(courier, credentials, clock),
         clock=clock,
         chance=chance,
     )

@@ -179,7 +179,7 @@ def _poll(outside: Outside, entries: WriteEntries, receive: ReceiveExchange, wak
         directory=outside.directory,
         adapters=outside.adapters,
         front_ends=outside.front_ends,
-        take=TakeRows(readings=outside.store, receive=receive, vouch=vouch, clock=outside.clock),
+        take=TakeRows(store=outside.store, receive=receive, vouch=vouch, entries=entries, clock=outside.clock),
         rejections=ReadRejections(store=outside.store, entries=entries, clock=outside.clock),
         wakeup=wakeup,
         clock=outside.clock,

@@ -39,7 +39,9 @@ def partner() -> None:
 )
 @click.option("--endpoint", default="", metavar="URL", help="Base URL for deliveries; none for one that only calls.")
 @click.option("--adapter", default="", metavar="LAYOUT", help="Layout that a system speaks.")
-@click.option("--jwks", required=True, metavar="FILE|URL|-", help="Its public keys, as a JWK Set.")
+@click.option(
+    "--jwks", default="", metavar="FILE|URL|-", help="Its public keys, as a JWK Set; none for a front-end database."
+)
 @click.option("--mirror", "mirrored", is_flag=True, help="Copy the items that this gateway publishes.")
 @click.option("--replace", is_flag=True, help="Change a partner that is registered; it keeps its status.")
 @as_json
@@ -55,12 +57,13 @@ def add(setup: Setup, /, *, id_: str, kind: str, jwks: str, replace: bool, as_js
 
 
 async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: bool) -> Partner:
-    wanted = Partner(keys=await read_keys(jwks), **named)
+    wanted = Partner(keys=await read_keys(jwks) if jwks else (), **named)
     async with desk(settings) as place:
         layouts = await _layouts(place) if wanted.adapter else {}
         register = RegisterPartner(
             partners=place.store,
             layouts=layouts,
+            databases={name for name, each in layouts.items() if each.manifest.tables is not None},
             missing=_missing(settings, wanted, layouts.get(wanted.adapter)),
             entries=place.entries,
             secure=settings.environment == "production",
@@ -83,7 +86,7 @@ async def _layouts(place: Desk) -> dict[str, Adapter]:
 
 def _missing(settings: Settings, wanted: Partner, adapter: Adapter | None) -> list[str]:
     """Return the credentials that the layout's transport needs and nobody has kept."""
-    spec = adapter.manifest.http if adapter else None
+    spec = (adapter.manifest.http or adapter.manifest.tables) if adapter else None
     kept = StoredCredentials(folder=Path(settings.keys))
     return [name for name in spec.credentials if not kept.has(wanted.id, name)] if spec else []
 

@@ -19,6 +19,11 @@ _NAME_LIMIT: Final = 100
 _ANSWERABLE: Final = (PartnerKind.SYSTEM, PartnerKind.GATEWAY)  # that applications are handed to
 _ENDPOINT_LIMIT: Final = 2_000
 
+_DATABASE: Final = re.compile(
+    r"sqlite:///[!-~]+|postgresql://[A-Za-z0-9.\-\[\]:,]+/[A-Za-z0-9_.-]+(\?sslmode=[a-z-]+)?", re.ASCII
+)
+_ENCRYPTED: Final = re.compile(r"\?sslmode=(verify-full|verify-ca|require)$")
+
 # Code: message, message in Chinese.
 _WORDS: Final = {
     "partner_id_invalid": ("The id cannot stand in the log.", "编号格式不正确。"),
@@ -28,6 +33,7 @@ _WORDS: Final = {
     "regions_missing": ("A system or gateway answers for some region.", "缺少负责区划。"),
     "endpoint_invalid": ("This is no address that deliveries can be posted to.", "地址格式不正确。"),
     "endpoint_insecure": ("In production, partners are reached over https.", "生产环境须使用 https。"),
+    "database_invalid": ("This is no front-end database.", "前置库地址格式不正确。"),
     "adapter_unknown": ("No adapter here speaks this layout.", "没有该格式的适配器。"),
     "adapter_missing": ("A system is spoken to in its own layout.", "缺少适配器。"),
     "credential_missing": ("The layout's transport needs a credential that nobody has kept.", "缺少传输所需的凭据。"),
@@ -47,6 +53,7 @@ class RegisterPartner:
     layouts: Collection[str]  # that an adapter is in service for
     entries: WriteEntries
     secure: bool  # whether plain http is refused
+    databases: Collection[str] = ()  # layouts that travel by table: their endpoint is a database, and signs nothing
     missing: Collection[str] = ()  # credentials that the layout's transport needs and nobody has kept
 
     async def __call__(self, partner: Partner, *, change: bool = False) -> Partner:
@@ -71,7 +78,8 @@ class RegisterPartner:
         yield from self._naming(partner)
         yield from self._reaching(partner)
         yield from self._speaking(partner)
-        yield from _proving(partner)
+        if partner.keys or partner.adapter not in self.databases:
+            yield from _proving(partner)
 
     def _naming(self, partner: Partner) -> Iterator[Fault]:
         if not PARTY_FORMS.fits("partner", partner.id):
@@ -89,10 +97,18 @@ class RegisterPartner:
             yield _fault("/regions", "regions_missing")
         if not partner.endpoint:
             return
-        if not _is_base_url(partner.endpoint):
+        if partner.adapter in self.databases:
+            yield from self._reaching_by_table(partner.endpoint)
+        elif not _is_base_url(partner.endpoint):
             yield _fault("/endpoint", "endpoint_invalid", "an http(s) URL without credentials, query or trailing slash")
         elif self.secure and not partner.endpoint.startswith("https:"):
             yield _fault("/endpoint", "endpoint_insecure", "https")
+
+    def _reaching_by_table(self, endpoint: str) -> Iterator[Fault]:
+        if not is_database_url(endpoint):
+            yield _fault("/endpoint", "database_invalid", "sqlite:///PATH, or postgresql://HOST/NAME without a login")
+        elif self.secure and endpoint.startswith("postgresql:") and not _ENCRYPTED.search(endpoint):
+            yield _fault("/endpoint", "endpoint_insecure", "?sslmode=verify-full, verify-ca or require")
 
     def _speaking(self, partner: Partner) -> Iterator[Fault]:
         if partner.mirrored and not (partner.kind is PartnerKind.GATEWAY and partner.endpoint):
@@ -136,6 +152,11 @@ def _proving(partner: Partner) -> Iterator[Fault]:
             yield _fault(f"/keys/{position}/kid", "key_id_invalid", "letters, digits and . _ : / -")
         if times[key.id] > 1:
             yield _fault(f"/keys/{position}/kid", "key_repeated", "each id once")
+
+
+def is_database_url(text: str) -> bool:
+    """Tell whether a text names a database: a file, or one of a server; whoever logs in there stands elsewhere."""
+    return len(text) <= _ENDPOINT_LIMIT and _DATABASE.fullmatch(text) is not None
 
 
 def _is_base_url(text: str) -> bool:

@@ -143,6 +143,7 @@ async def test_bad_rows_are_told_in_the_table_of_rejections_and_good_rows_of_the
         await here.partner.until(lambda: len(here.partner.seen) == 1)
         told = await here.until(lambda: refusals(region, 4))
         marks = {row["ROWGUID"]: row["SYNC_SIGN"] for row in await region.rows("UP_PRO_ACCEPT")}
+        refused = await here.entries(EntryKind.EXCHANGE_REFUSED)
 
     assert [each["TABLEROWGUID"] for each in told] == bad
     assert [each["REMARK"].partition(";")[0] for each in told] == [
@@ -154,6 +155,10 @@ async def test_bad_rows_are_told_in_the_table_of_rejections_and_good_rows_of_the
     assert "soon" not in told[1]["REMARK"]
     assert "/ACCEPTDATE" in told[1]["REMARK"]
     assert sorted(marks.values()) == ["1", "2", "2", "2"]
+    assert [(entry.code, entry.role, entry.source and entry.source.partner) for entry in refused] == [
+        (code, "vouched_for", "system.tables")
+        for code in ("number_unknown", "document_invalid", "row_operation_refused", "row_number_missing")
+    ]
 
 
 async def refusals(region, count):

@@ -121,9 +121,15 @@ class TablesLayout:
     link: Mapping[str, str] = field(default_factory=dict)  # column of a child row: column of the row it belongs to
     types: Mapping[str, ColumnType] = field(default_factory=dict)  # of columns that are not text
     folded: bool = False  # whether the database spells every name in small letters
+    credential: str = ""  # name of the one kept for a partner, `user:password`; "" where the driver finds its own
     interval_ms: int = 1000  # between two looks
     rows: int = 100  # taken from one table at one look
     timeout_s: int = 10  # for one statement, and for the lock before it
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """The names of the secrets it needs."""
+        return (self.credential,) if self.credential else ()
 
     def type_of(self, column: str) -> ColumnType:
         """Return what a column is declared as."""

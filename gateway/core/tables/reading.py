@@ -22,6 +22,7 @@ from gateway.core.tables.names import is_name
 _INCOMING_LIMIT: Final = 40
 _KINDS: Final = (DocumentKind.APPLICATION, DocumentKind.EVENT)
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+_CREDENTIAL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 _A_NAME: Final = "letters, digits and _, beginning with a letter, at most 63"
 
 
@@ -43,6 +44,7 @@ def read_tables(options: Options) -> TablesLayout:
         link=link,
         types=_types(options),
         folded=options.flag("folded"),
+        credential=_credential(options),
         interval_ms=options.integer("interval_ms", 1000, low=50, high=3_600_000),
         rows=options.integer("rows", 100, low=1, high=1000),
         timeout_s=options.integer("timeout_s", 10, low=1, high=30),
@@ -164,6 +166,13 @@ def _codes(options: Options) -> Mapping[str, str]:
         if not _CODE.fullmatch(code):
             options.complain("name_invalid", name, "a code in snake_case")
     return found
+
+
+def _credential(options: Options) -> str:
+    name = options.text("credential", "", limit=64)
+    if name and not _CREDENTIAL.fullmatch(name):
+        options.complain("name_invalid", "credential", "letters, digits, _ and -")
+    return name
 
 
 def _types(options: Options) -> Mapping[str, ColumnType]:

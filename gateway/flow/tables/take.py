@@ -21,7 +21,8 @@ from gateway.core.model import DocumentKind, Partner
 from gateway.core.tables.layout import Incoming, Reading, TablesLayout
 from gateway.core.tables.rowsets import Scalar, china_time, document_bytes, document_of
 from gateway.core.tables.shapes import Shapes
-from gateway.flow.ports import Clock, FoundRow, FrontEnd, Readings
+from gateway.flow.entries import WriteEntries
+from gateway.flow.ports import Clock, FoundRow, FrontEnd, Readings, Store
 from gateway.flow.receive import ReceiveExchange
 from gateway.flow.tables.refuse import refusal_row
 from gateway.flow.tables.vouch import VouchForRow
@@ -45,9 +46,10 @@ class Desk:
 class TakeRows:
     """Take what waits in the tables of one system."""
 
-    readings: Readings
+    store: Store
     receive: ReceiveExchange
     vouch: VouchForRow
+    entries: WriteEntries
     clock: Clock
 
     async def __call__(self, desk: Desk) -> bool:
@@ -55,7 +57,7 @@ class TakeRows:
         found: list[tuple[str, int, FoundRow]] = []
         full: list[tuple[str, int, str]] = []
         for index, incoming in enumerate(desk.layout.incoming):
-            rows = await waiting(desk, incoming.reading, self.readings, self.clock)
+            rows = await waiting(desk, incoming.reading, self.store, self.clock)
             found += [(row.position.at, index, row) for row in rows]
             if len(rows) == desk.layout.rows:
                 full.append((rows[-1].position.at, index, rows[-1].position.row))
@@ -67,16 +69,26 @@ class TakeRows:
 
     async def _take(self, desk: Desk, incoming: Incoming, row: FoundRow) -> None:
         exchange = self.vouch.exchange(desk.partner, incoming.reading.table, row.position.row)
+        number = _number(incoming, row)
         try:
-            _check(desk.layout, incoming, row)
-            number = _number(incoming, row)
-            document = document_of(desk.layout, incoming, row.columns, await self._children(desk, incoming, row))
+            document = await self._document(desk, incoming, row, exchange)
             opened = self.vouch(desk.partner, exchange, number, document_bytes(document))
             await self.receive.vouched(opened, incoming.document, number)
         except RejectedError as error:
             await self._refuse(desk, incoming, row, exchange, error)
             return
-        await taken(desk, incoming.reading, row, self.readings, refused=False)
+        await taken(desk, incoming.reading, row, self.store, refused=False)
+
+    async def _document(self, desk: Desk, incoming: Incoming, row: FoundRow, exchange: str) -> dict[str, Any]:
+        """Return the document that a row is; one that is none is refused, and logged as what was read."""
+        try:
+            _check(desk.layout, incoming, row)
+            return document_of(desk.layout, incoming, row.columns, await self._children(desk, incoming, row))
+        except InvalidDocumentError as error:
+            body = document_bytes(row.columns)
+            opened = self.vouch(desk.partner, exchange, "", body)
+            await self.store.log([self.entries.refused(error, body=body, opened=opened, exchange=exchange)])
+            raise
 
     async def _children(self, desk: Desk, incoming: Incoming, row: FoundRow) -> Mapping[str, Any]:
         shape = desk.shapes.get((incoming.document, incoming.named))
@@ -94,7 +106,7 @@ class TakeRows:
         told = refusal_row(desk.layout, incoming, row, exchange=exchange, error=error, now=self.clock.now())
         if told is not None:
             await desk.front_end.add(told)
-        await taken(desk, incoming.reading, row, self.readings, refused=True)
+        await taken(desk, incoming.reading, row, self.store, refused=True)
 
 
 async def waiting(desk: Desk, reading: Reading, readings: Readings, clock: Clock) -> tuple[FoundRow, ...]:

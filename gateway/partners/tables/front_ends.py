@@ -1,14 +1,14 @@
 """The front-end databases of this process, by partner: opened when first asked for, closed with the process."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
+from gateway.core.errors import PartnerUnavailableError, SettingsError
 from gateway.core.model import Partner
 from gateway.core.tables.layout import TablesLayout
-from gateway.flow.ports import FrontEnd
+from gateway.flow.ports import Credentials, FrontEnd
 from gateway.partners.tables.database import Database, unavailable
 from gateway.partners.tables.front_end import DatabaseFrontEnd
 from gateway.partners.tables.postgres import PostgresDatabase
@@ -16,13 +16,6 @@ from gateway.partners.tables.sql import Statements
 from gateway.partners.tables.sqlite import SQLiteDatabase
 
 SCHEMES: Final = ("sqlite", "postgresql")
-
-Login = Callable[[str], tuple[str, str] | None]
-
-
-def nobody(partner: str) -> tuple[str, str] | None:  # noqa: ARG001 - the same for everyone
-    """Return no login: the driver looks where its own users keep theirs (PGPASSFILE, PGUSER)."""
-    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +33,7 @@ class _Opened:
 class DatabaseFrontEnds:
     """Front-end databases by partner; the event loop owns them."""
 
-    login: Login = nobody  # who we are there, by partner: a user and a password
+    credentials: Credentials
     _opened: dict[str, _Opened] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
@@ -55,7 +48,7 @@ class DatabaseFrontEnds:
 
     async def of(self, partner: Partner, layout: TablesLayout) -> FrontEnd:
         """Return the one of a partner; raises PartnerUnavailableError where it cannot even be addressed."""
-        login = self.login(partner.id)
+        login = await self._login(partner, layout)
         known = self._opened.get(partner.id)
         if known and (known.endpoint, known.layout, known.login) == (partner.endpoint, layout, login):
             return known.front_end
@@ -68,6 +61,16 @@ class DatabaseFrontEnds:
         if known:
             await known.database.close()
         return front_end
+
+    async def _login(self, partner: Partner, layout: TablesLayout) -> tuple[str, str] | None:
+        """Return who we are there; None leaves it to the driver (PGUSER, PGPASSFILE)."""
+        if not layout.credential:
+            return None
+        try:
+            user, _, password = (await self.credentials.secret(partner.id, layout.credential)).partition(":")
+        except SettingsError as error:
+            raise PartnerUnavailableError("there is no login for the front-end database", code=error.code) from None
+        return user, password
 
 
 def _database(endpoint: str, login: tuple[str, str] | None, timeout_s: float) -> Database:

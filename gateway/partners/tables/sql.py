@@ -19,7 +19,7 @@ _ADD: Final = (
 _NOTE: Final = "INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING"
 _WAITING: Final = "SELECT * FROM {table} WHERE {conditions} ORDER BY {time}, {key} LIMIT {limit}"
 _BELOW: Final = "SELECT * FROM {table} WHERE {conditions} ORDER BY {key} LIMIT {limit}"
-_MARK: Final = "UPDATE {table} SET {column} = {value} WHERE {key} = {id} AND {still} AND {waiting}"
+_MARK: Final = "UPDATE {table} SET {column} = {value} WHERE {same} AND {still} AND {waiting}"
 _NAMES: Final = "SELECT * FROM {table} WHERE 1 = 0"
 _CREATE: Final = "CREATE TABLE {table} (\n{columns}\n)"
 _INDEX: Final = "CREATE INDEX {index} ON {table} ({columns})"
@@ -143,13 +143,12 @@ class Statements:
 
     def mark(self, table: str, mark: Mark, at: tuple[str, str], value: str) -> Statement:
         """Say of a row that is still as it was read what became of it."""
-        bind, system = _Binding(self), self.layout.system
+        bind = _Binding(self)
         text = _MARK.format(
             table=self.quoted(table),
             column=self.quoted(mark.column),
             value=bind(mark.column, value),
-            key=self.quoted(system.row),
-            id=bind(system.row, at[1]),
+            same=self._same(bind, at[1]),
             still=self._at(bind, at[0]),
             waiting=self._is_waiting(bind, mark),
         )
@@ -197,6 +196,10 @@ class Statements:
         if reading.theirs:
             column = self.quoted(reading.theirs)
             yield f"({column} IS NULL OR {column} IN ('', {bind(reading.theirs, reading.value)}))"
+
+    def _same(self, bind: _Binding, row: str) -> str:
+        column = self.quoted(self.layout.system.row)
+        return f"{column} = {bind(self.layout.system.row, row)}" if row else f"({column} IS NULL OR {column} = '')"
 
     def _at(self, bind: _Binding, time: str) -> str:
         column = self.quoted(self.layout.system.time)

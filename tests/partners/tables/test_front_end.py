@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from gateway.core.errors import InvalidDocumentError, PartnerUnavailableError
+from gateway.core.errors import InvalidDocumentError, PartnerUnavailableError, SettingsError
 from gateway.core.model import DocumentKind, Partner, PartnerKind
 from gateway.core.tables.rowsets import TableRow, rows_of
 from gateway.flow.ports import Position
@@ -24,9 +24,21 @@ AT = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 LAYOUT = replace(tables_layout(), timeout_s=1)
 
 
+class Kept:
+    """Credentials as a test keeps them."""
+
+    def __init__(self, secrets):
+        self.secrets = secrets
+
+    async def secret(self, partner, name):
+        if name not in self.secrets:
+            raise SettingsError(f"{partner} has no credential {name}", code="credential_missing")
+        return self.secrets[name]
+
+
 @pytest.fixture
 async def front_ends():
-    async with DatabaseFrontEnds() as opened:
+    async with DatabaseFrontEnds(credentials=Kept({})) as opened:
         yield opened
 
 
@@ -177,13 +189,18 @@ async def test_a_database_that_is_not_there_is_unreachable_and_never_made(front_
     assert away.value.code == "front_end_unreachable"
 
 
-async def test_a_wrong_password_is_told_as_such(postgres_url):
-    async with DatabaseFrontEnds(login=lambda _: ("tongban", "wrong")) as front_ends:
-        front_end = await front_ends.of(partner(postgres_url.replace("tongban:only-for-tests@", "")), LAYOUT)
-        with pytest.raises(PartnerUnavailableError) as away:
-            await front_end.write(rowset())
+async def test_the_login_is_a_credential_and_never_part_of_the_address(postgres_url):
+    layout, kept = replace(LAYOUT, credential="database"), Kept({})
+    where = partner(postgres_url.replace("tongban:only-for-tests@", ""))
+    async with DatabaseFrontEnds(credentials=kept) as front_ends:
+        codes = []
+        for secret in (None, "tongban:wrong", "nobody:only-for-tests", "tongban:only-for-tests"):
+            kept.secrets = {"database": secret} if secret else {}
+            with pytest.raises(PartnerUnavailableError) as away:
+                await (await front_ends.of(where, layout)).write(rowset())
+            codes.append(away.value.code)
 
-    assert away.value.code == "front_end_denied"
+    assert codes == ["credential_missing", "front_end_denied", "front_end_denied", "front_end_table_missing"]
 
 
 async def test_a_file_that_may_not_be_written_or_is_no_database_is_told_as_such(tmp_path, front_ends):
