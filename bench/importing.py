@@ -28,7 +28,7 @@ async def bring_in(file: Path, url: str, layout: str = LAYOUT) -> dict[str, floa
     entries = WriteEntries(identity=identity, clock=SystemClock(), chance=SystemChance())
     bring = ImportItems(imports=store, entries=entries, clock=SystemClock())
     files = read_adapter_folder(data_folder("adapters") / layout)
-    started = perf_counter()
+    started, spent = perf_counter(), cpu_s()
     with file.open("rb") as lines:
         given = ItemList(file=lines, adapter=load_adapter(files, shipped_code_lists()))
         async with converting(files, given.kind, os.cpu_count() or 1) as convert:
@@ -37,7 +37,13 @@ async def bring_in(file: Path, url: str, layout: str = LAYOUT) -> dict[str, floa
     seconds = perf_counter() - started
     await store.close()
     kept = {"items": done.added, "unchanged": done.unchanged, "faults": done.faulty}
-    return {**kept, "seconds": seconds, "peak_bytes": peak_bytes()}
+    return {**kept, "seconds": seconds, "cpu_s": cpu_s() - spent, "peak_bytes": peak_bytes()}
+
+
+def cpu_s() -> float:
+    """Return the processor time of this process and of those of its children that have ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def peak_bytes() -> int:

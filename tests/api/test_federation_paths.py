@@ -1,7 +1,9 @@
 """What partners call, over the real steps and a real store."""
 
 import asyncio
+from dataclasses import replace
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -10,7 +12,7 @@ from yarl import URL
 from gateway.api.contract import OPERATIONS
 from gateway.api.page import worked_path
 from gateway.core.cloudevent import CloudEvent, batch
-from gateway.core.model import ServiceItem
+from gateway.core.model import Facets, ServiceItem
 from gateway.core.trust.digests import content_digest
 from gateway.core.trust.receipts import open_receipt
 from tests.api.calls import APPLICATIONS, EXCHANGES, ITEMS, next_of, relayed, submitted
@@ -281,6 +283,20 @@ async def test_items_carry_their_canonical_document_as_it_is_kept(gateway_with_s
 
     assert told.document["items"][0]["document"] == {"name": "事项"}
     assert '"document":{"name":"事项"}'.encode() in told.body
+
+
+async def test_items_are_searched_by_all_that_is_asked_at_once(gateway_with_store, store):
+    wanted = replace(an_item("A-1", 1), status="in-use", name="学历公证", facets=Facets(modes=("online",), online=True))
+    others = [replace(wanted, code=code, **changed) for code, changed in (
+        ("A-2", {"name": "公学历证"}), ("A-3", {"facets": Facets()}), ("A-4", {"status": "suspended"})
+    )]  # fmt: skip
+    await store.put_items([*others, wanted])
+    asked = urlencode({"name": "历公", "mode": "online", "online": "true", "at": "2026-11-22T08:00:00+08:00"})
+
+    told = await gateway_with_store.signed(SYSTEM, "GET", f"{ITEMS}?{asked}")
+
+    assert [each["code"] for each in told.document["items"]] == ["A-1"]
+    assert (await gateway_with_store.signed(SYSTEM, "GET", f"{ITEMS}?kind=base-item")).document == {"items": []}
 
 
 async def test_a_query_that_is_not_understood_is_refused_whole(gateway_with_store):

@@ -20,8 +20,8 @@ from gateway.store.sqlite.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "item_index.sql")
 _HIGHEST: Final = "\U0010ffff"  # sorts behind every text, so that a prefix closes its range
-_CODES_READ: Final = 10_000  # a beginning that more items share is looked for in what the terms leave
-_LOOKED_AT: Final = 2_000  # items of one page at the most: a page may be short, but it is never slow
+_CODES_READ: Final = 4_000  # a beginning that more items share is looked for in what the terms leave
+_LOOKED_AT: Final = 1_000  # items of one page at the most: a page may be short, but it is never slow
 
 _Sets = defaultdict[int, defaultdict[str, set[int]]]  # block, term, rows
 
@@ -120,12 +120,13 @@ def _postings(connection: sqlite3.Connection, asked: Iterable[str], block: int) 
 def _with_code(connection: sqlite3.Connection, code: str) -> dict[int, list[int]] | None:
     """Return the rows, by block, of the items that a code or its beginning names; None for too many to list."""
     named = {"code": code, "last": code + _HIGHEST, "limit": _CODES_READ + 1}
+    rows = connection.execute(_SQL["coded"], named).fetchall()
+    if len(rows) > _CODES_READ:
+        return None
     found: defaultdict[int, list[int]] = defaultdict(list)
-    count = 0
-    for (sequence,) in connection.execute(_SQL["coded"], named):
+    for (sequence,) in rows:
         found[sequence // BLOCK].append(sequence % BLOCK)
-        count += 1
-    return None if count > _CODES_READ else found
+    return found
 
 
 def _read(connection: sqlite3.Connection, positions: list[int], wanted: ItemFilter) -> list[tuple[int, ServiceItem]]:

@@ -156,9 +156,10 @@ INSTANT = timedelta(microseconds=1)
 async def test_what_is_published_changes_at_midnight_in_shanghai(store):
     old = an_item(code=IMPLEMENTATION, status="in-use", effective_from=None, effective_to=SHANGHAI_MIDNIGHT)
     new = replace(old, version=2, effective_from=SHANGHAI_MIDNIGHT, effective_to=None, digest="2")
-    await store.put_items([old, new])
+    ended = an_item(status="in-use", effective_from=None, effective_to=SHANGHAI_MIDNIGHT)
+    await store.put_items([old, new, ended])
 
-    assert await found(store, at=SHANGHAI_MIDNIGHT - INSTANT) == [old]
+    assert await found(store, at=SHANGHAI_MIDNIGHT - INSTANT) == [old, ended]
     assert await found(store, at=SHANGHAI_MIDNIGHT) == [new]
 
 
