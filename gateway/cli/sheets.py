@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 import click
-import xlsxwriter
 
 Cell = str | int | float | None
 
@@ -77,7 +76,7 @@ class CsvSheet:
 class XlsxSheet:
     """One table over as many sheets as its rows need; a text longer than a cell is cut, and ends in an ellipsis."""
 
-    def __init__(self, workbook: xlsxwriter.Workbook, header: Sequence[str], *, rows: int = SHEET_ROWS) -> None:
+    def __init__(self, workbook: Any, header: Sequence[str], *, rows: int = SHEET_ROWS) -> None:
         self._workbook, self._header, self._rows = workbook, header, rows
         self._bold = workbook.add_format({"bold": True})
         self._begin()
@@ -105,6 +104,8 @@ class XlsxSheet:
 
 @contextmanager
 def _xlsx(out: Path, header: Sequence[str]) -> Iterator[XlsxSheet]:
+    import xlsxwriter  # noqa: PLC0415 - an eighth of a second that no other command need wait
+
     # Rows go to a temporary file as they come, beside the result, so that a full disk is noticed there.
     options = {"constant_memory": True, "tmpdir": str(out.parent), "strings_to_formulas": False}
     with xlsxwriter.Workbook(str(out), options) as workbook:

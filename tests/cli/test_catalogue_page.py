@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.model import DocumentKind
 from gateway.resources import shipped_adapters
-from tests.catalogues import JIUQUAN, SHIYAN, complete_item, item
+from tests.catalogues import JIUQUAN, SHIYAN, base_code, complete_item, item
 from tests.pages import PORT, ROOT, blocks, copy_of_the_checkout, run_bash
 
 PAGE = ROOT / "docs" / "catalogue.md"
@@ -21,9 +21,11 @@ def place(tmp_path_factory):
     """A checkout with items, in which the page was typed in."""
     place = tmp_path_factory.mktemp("page")
     copy_of_the_checkout(place, PORT)
-    (place / "items.ndjson").write_bytes(b"\n".join(map(national, items())))
+    (place / "items.ndjson").write_bytes(b"\n".join(national(each) for each in items()))
+    (place / "base.ndjson").write_bytes(b"\n".join(national(each, DocumentKind.BASE_ITEM) for each in base_items()))
     told, code = run_bash(BEGIN + "".join(blocks(PAGE, "sh")), place)
     assert code == 0, told
+    assert "100.0% (4/4)" in told  # claimed
     return place
 
 
@@ -34,8 +36,13 @@ def items():
     yield complete_item(0, JIUQUAN, crossRegion={"modes": ["online"]})
 
 
-def national(document):
-    return shipped_adapters()["national"].to_regional(DocumentKind.SERVICE_ITEM, document).body
+def base_items():
+    for number in range(4):
+        yield {"baseCode": base_code(number), "name": f"事项{number}", "type": "20", "level": ["3"], "status": "in-use"}
+
+
+def national(document, kind=DocumentKind.SERVICE_ITEM):
+    return shipped_adapters()["national"].to_regional(kind, document).body
 
 
 def test_the_findings_are_in_the_files_that_the_page_names(place):

@@ -180,6 +180,7 @@ NOT_CONCERNED = {
 
 KEPT_TOO = {
     "WZ-01": limited(days=0) | {"projectType": "1"},
+    "WZ-02": limited(unit="immediate") | {"reviewType": "instant"},
     "WZ-16": {"consultation": {"phone": "0577-88960000"}, "supervision": {"phone": "12345"}},
     "WZ-17": {"consultation": {"phone": "12345"}, "supervision": {"text": "88960001、400-820-0000"}},
     "WZ-18": {"serviceObjects": ["1", "2"], "topics": {"personLocal": ["户籍"], "organisation": ["设立变更"]}},
