@@ -10,7 +10,7 @@ message ties the two.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -22,6 +22,7 @@ from gateway.core.conversion.conformance.fields import placed_rows, starred
 from gateway.core.conversion.manifest import Variant
 from gateway.core.conversion.pointer import join
 from gateway.core.conversion.suggest.assignment import assign, best_first
+from gateway.core.conversion.suggest.canonical import CanonicalField, fields_of
 from gateway.core.conversion.suggest.dictionary import dictionary_of
 from gateway.core.conversion.suggest.proposing import THRESHOLD
 from gateway.core.conversion.suggest.suggestion import Knowledge, Reading, explain
@@ -90,10 +91,11 @@ class Bench:
                 variant = channel.messages[message].variant
                 given = schemas.get(variant.schema) if schema else None
                 event = _event(kind, variant)
+                fields = fields_of(self.schemas, kind, event=event)
                 started = perf_counter()
                 method = best_first if greedy else assign
                 reading = explain(samples, given, known, kind, event=event, assign_by=method)
-                tallies[kind].add(reading, _truth(adapter, kind, message), perf_counter() - started)
+                tallies[kind].add(reading, _truth(adapter, kind, message, fields), perf_counter() - started)
         return tallies
 
     def _knowledge(self, measured: Adapter, *, others: bool) -> Knowledge:
@@ -129,7 +131,9 @@ def _messages(
     yield from ((name, samples) for name, samples in by_message.items() if samples)
 
 
-def _truth(adapter: Adapter, kind: DocumentKind, message: str) -> Pairs:
+def _truth(adapter: Adapter, kind: DocumentKind, message: str, fields: Collection[CanonicalField]) -> Pairs:
+    """Return what the layout's own rows tie, as far as this type of document can hold it."""
+    known = {starred(join(one.path)) for one in fields}
     channel = adapter.channels[kind]
     rows = placed_rows(channel.document, channel.messages[message].variant)
     return frozenset(
@@ -138,6 +142,7 @@ def _truth(adapter: Adapter, kind: DocumentKind, message: str) -> Pairs:
         if one.row.rows is None
         for regional in one.regional
         for canonical in one.canonical
+        if starred(canonical).removesuffix("/*") in known
     )
 
 

@@ -211,7 +211,7 @@ class _Writer:
 
 
 def _note(one: Candidate, remark: str = "") -> str:
-    reasons = "; ".join(each.said for each in one.evidence)
+    reasons = "; ".join(each.said for each in one.evidence) or "made of the same fields 元素字段相近"
     return f"{one.score:.2f}: {reasons}" + (f"; {remark}" if remark else "")
 
 
