@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from tests.test_docs import ROOT, blocks, copy_of_the_checkout, run_bash
+from tests.pages import ROOT, blocks, copy_of_the_checkout, run_bash
 
 GUIDE = ROOT / "docs" / "adapters.md"
 
