@@ -3,13 +3,14 @@
 import asyncio
 
 import orjson
+import pytest
 
 from gateway.core.audit.entry import EntryKind
 from gateway.core.catalogue.collaboration import collaboration_number
 from gateway.core.cloudevent import read_event
 from gateway.core.model import DeliveryState
 from gateway.core.tables.ids import batch_of
-from tests.front_ends import front_border, region, relayed_application, said
+from tests.front_ends import QUICK, front_border, region, relayed_application, said
 from tests.gateways import application
 from tests.simulator import CHANCE
 
@@ -44,8 +45,12 @@ async def test_an_application_becomes_rows_of_one_batch_and_is_settled(tmp_path,
     assert entry.request_commitment
 
 
-async def test_events_are_relayed_in_the_order_in_which_they_happened(tmp_path, region):
-    async with front_border(tmp_path, region) as here:
+@pytest.mark.parametrize("rows", [100, 1])
+async def test_events_are_relayed_in_the_order_in_which_they_happened(tmp_path, region, rows):
+    few = QUICK.replace('kind = "tables"', f'kind = "tables"\nrows = {rows}').replace(
+        "interval_ms = 50", "interval_ms = 2000"
+    )
+    async with front_border(tmp_path, region, transport=few) as here:
         await sent(here)
         await here.settled()
         for kind in ("accepted", "reviewed", "special_procedure_started", "special_procedure_ended", "decided"):
