@@ -206,3 +206,11 @@ def test_a_deep_schema_and_one_that_refers_to_itself_end_somewhere():
     loop = {"properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"properties": {"a": {"$ref": "#/$defs/a"}}}}}
 
     assert draft({"SXMC": "登记"}, schema=loop).proposal.decided
+
+
+@pytest.mark.parametrize("name", ['a" }, { canonical = "/mode', "a\\", "a\x7fb\x1f", "a\nb", "a'''\u2028"])
+def test_a_hostile_name_of_a_field_that_is_recognised_stays_a_name(name):
+    found = draft({name: "登记处"}, schema={"properties": {name: {"title": "事项名称"}}})
+
+    (row,) = load_adapter(found.files).channels[KIND].messages[KIND].variant.rows
+    assert (row.canonical, row.regional) == ((("item", "name"),), ((name,),))
