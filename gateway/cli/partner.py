@@ -50,13 +50,16 @@ def add(setup: Setup, /, *, id_: str, kind: str, jwks: str, replace: bool, as_js
     """Register a partner with its public keys, and log that it was."""
     added = run(_add(setup.settings(), {"id": id_, "kind": PartnerKind(kind), **named}, jwks, change=replace))
     if as_json:
-        print_json(_row(added))
+        print_json(_row(*added))
         return
-    kids = ", ".join(key.id for key in added.keys)
-    click.echo(f"Registered the {added.kind} {added.id} with {len(added.keys)} key(s): {kids}. 已登记。")
+    new, settled_by = added
+    kids = ", ".join(key.id for key in new.keys)
+    click.echo(f"Registered the {new.kind} {new.id} with {len(new.keys)} key(s): {kids}. 已登记。")
+    if settled_by == "answer":
+        click.echo("It signs no receipts: a delivery is settled by its plain answer. 对方不签回执，以普通应答为准。")
 
 
-async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: bool) -> Partner:
+async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: bool) -> tuple[Partner, str]:
     wanted = Partner(keys=await read_keys(jwks) if jwks else (), **named)
     async with desk(settings) as place:
         layouts = await _layouts(place) if wanted.adapter else {}
@@ -68,20 +71,28 @@ async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: 
             entries=place.entries,
             secure=settings.environment == "production",
         )
-        return await register(wanted, change=change)
+        return await register(wanted, change=change), _settled_by(layouts.get(wanted.adapter))
 
 
 async def _layouts(place: Desk) -> dict[str, Adapter]:
     """Return the adapters in service; where no gateway was ever started, those that one would start with."""
-    came = installed(place.settings)
-    await RecordShipped(versions=place.store, entries=place.entries)(came)
+    await RecordShipped(versions=place.store, entries=place.entries)(installed(place.settings))
+    return await _serving(place)
+
+
+async def _serving(place: Desk) -> dict[str, Adapter]:
+    """Return the adapters in service, without recording anything."""
     adapters = StoredAdapters(versions=place.store)
-    await adapters.start(each.adapter for each in came)
-    return {
-        each.layout: adapter
-        for each in await place.store.adapter_versions(active=True)
-        if (adapter := adapters.named(each.layout))
-    }
+    await adapters.start(each.adapter for each in installed(place.settings))
+    layouts = [each.layout for each in await place.store.adapter_versions(active=True)]
+    return {layout: adapter for layout in layouts if (adapter := adapters.named(layout))}
+
+
+def _settled_by(adapter: Adapter | None) -> str:
+    """Return what a delivery is settled by: only a receipt is the partner's own word, which we can prove."""
+    if adapter is not None and adapter.manifest.http is not None:
+        return "answer"
+    return "rows" if adapter is not None and adapter.manifest.tables is not None else "receipt"
 
 
 def _missing(settings: Settings, wanted: Partner, adapter: Adapter | None) -> list[str]:
@@ -120,16 +131,18 @@ def list_(setup: Setup, *, as_json: bool) -> None:
     """List everybody registered, in order of id."""
     registered = run(_registered(setup.settings()))
     if as_json:
-        print_json([_row(each) for each in registered])
+        print_json([_row(*each) for each in registered])
     elif registered:
         print_table(_table(registered))
     else:
         click.echo("Nobody is registered; see `tongban partner add --help`. 尚未登记。")
 
 
-async def _registered(settings: Settings) -> tuple[Partner, ...]:
+async def _registered(settings: Settings) -> list[tuple[Partner, str]]:
     async with desk(settings) as place:
-        return await place.store.partners()
+        partners = await place.store.partners()
+        serving = await _serving(place) if any(each.adapter for each in partners) else {}
+        return [(each, _settled_by(serving.get(each.adapter))) for each in partners]
 
 
 @partner.command()
@@ -164,17 +177,18 @@ async def _change_status(settings: Settings, name: str, status: PartnerStatus) -
         return await SetPartnerStatus(partners=place.store, entries=place.entries)(name, status)
 
 
-def _table(registered: Sequence[Partner]) -> Table:
-    table = Table(Column("id", no_wrap=True), "kind", "status", "name", "regions", "adapter", "endpoint", "keys")
-    for each in registered:
-        keys = ", ".join(key.id for key in each.keys)
+def _table(registered: Sequence[tuple[Partner, str]]) -> Table:
+    columns = ("kind", "status", "name", "regions", "adapter", "settled by", "endpoint", "keys")
+    table = Table(Column("id", no_wrap=True), *columns)
+    for each, settled_by in registered:
+        regions, keys = " ".join(each.regions), ", ".join(key.id for key in each.keys)
         table.add_row(
-            each.id, each.kind, each.status, each.name, " ".join(each.regions), each.adapter, each.endpoint, keys
+            each.id, each.kind, each.status, each.name, regions, each.adapter, settled_by, each.endpoint, keys
         )
     return table
 
 
-def _row(each: Partner) -> dict[str, Any]:
+def _row(each: Partner, settled_by: str) -> dict[str, Any]:
     return {
         "id": each.id,
         "kind": each.kind,
@@ -184,5 +198,6 @@ def _row(each: Partner) -> dict[str, Any]:
         "endpoint": each.endpoint,
         "adapter": each.adapter,
         "mirrored": each.mirrored,
+        "settled_by": settled_by,
         "keys": [{"kid": key.id, "alg": key.algorithm} for key in each.keys],
     }

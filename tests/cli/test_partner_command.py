@@ -42,6 +42,7 @@ def test_a_partner_is_registered_with_its_keys_and_the_log_says_so(partner, run)
             "endpoint": "https://ankang.example",
             "adapter": "",
             "mirrored": False,
+            "settled_by": "receipt",
             "keys": [{"kid": kid, "alg": "EdDSA"}],
         }
     ]
@@ -209,6 +210,8 @@ def test_a_system_is_registered_once_the_credentials_of_its_transport_are_kept(p
     assert (before.exit_code, "credential_missing" in before.stderr) == (1, True)
     assert orjson.loads(kept.stdout) == {"partner": "system.a", "credential": "apikey", "encrypted": False}
     assert after.exit_code == 0, after.stderr
+    assert "signs no receipts" in after.stdout
+    assert [each["settled_by"] for each in registered(partner)] == ["answer"]
 
 
 @pytest.mark.parametrize("given", [b"", b"\xff\xfe", b"two\nlines", "密".encode()])
