@@ -39,6 +39,7 @@ def test_csv_gives_back_every_text_but_for_the_guard_before_it(rows):
     for row in rows:
         sheet.row(row)
 
+    assert out.getvalue().startswith(b"\xef\xbb\xbf")
     header, *read = csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline=""))
     assert header == ["甲", "b"]
     assert [[cell[1:] if cell != text else cell for cell, text in zip(*each, strict=True)]
@@ -55,6 +56,7 @@ def test_xlsx_keeps_texts_numbers_and_gaps_apart(tmp_path):
     assert first == ("=1+1", 1403, None, "https://example.cn")
     assert second[:2] == ("甲" * 32_766 + "…", 0.5)
     assert workbook.worksheets[0].cell(2, 1).data_type == "s"
+    assert workbook.worksheets[0].cell(2, 4).hyperlink is None
 
 
 def test_a_sheet_that_is_full_goes_on_in_another(tmp_path):
