@@ -12,7 +12,7 @@ rows = [
   { canonical = "/region", regional = "/行政区划" },
   { canonical = "/implementationCode", regional = "/实施编码" },
   { canonical = "/type", regional = "/事项类型", codec = "code", table = "kind" },
-  { canonical = ["/promisedLimit/days", "/promisedLimit/unit"], regional = "/承诺时限", codec = "duration", unit = "working-day" },
+  { canonical = ["/promisedLimit/days", "/promisedLimit/unit"], regional = "/承诺时限", codec = "duration", units = "words", instant = ["即办"], unit = "immediate" },
 ]
 """
 HEAD = "事项名称,行政区划,实施编码,事项类型,承诺时限"
@@ -32,6 +32,7 @@ def table(request, settled):
         "adapter.toml": LAYOUT["adapter.toml"]
         + f'format = "{name}"\ncharset = "{charset}"\n[documents.service-item.{name}]\nsingle = true\n',
         "service-item.mapping.toml": ROWS,
+        "codes/words.toml": 'values = [{ regional = "工作日", canonical = "working-day" }]',
     }
     for place, text in files.items():
         path = settled / "sheet" / place
