@@ -6,13 +6,14 @@ import pytest
 from gateway.resources import data_folder, read_adapter_folder
 from tests.cli.workplace import LAYOUT
 
-ROWS = """
+LIMIT = 'codec = "duration", units = "words", instant = ["即办"], unit = "immediate"'
+ROWS = f"""
 rows = [
-  { canonical = "/name", regional = "/事项名称" },
-  { canonical = "/region", regional = "/行政区划" },
-  { canonical = "/implementationCode", regional = "/实施编码" },
-  { canonical = "/type", regional = "/事项类型", codec = "code", table = "kind" },
-  { canonical = ["/promisedLimit/days", "/promisedLimit/unit"], regional = "/承诺时限", codec = "duration", units = "words", instant = ["即办"], unit = "immediate" },
+  {{ canonical = "/name", regional = "/事项名称" }},
+  {{ canonical = "/region", regional = "/行政区划" }},
+  {{ canonical = "/implementationCode", regional = "/实施编码" }},
+  {{ canonical = "/type", regional = "/事项类型", codec = "code", table = "kind" }},
+  {{ canonical = ["/promisedLimit/days", "/promisedLimit/unit"], regional = "/承诺时限", {LIMIT} }},
 ]
 """
 HEAD = "事项名称,行政区划,实施编码,事项类型,承诺时限"
