@@ -2,13 +2,22 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from math import inf
 from typing import Any, Final
 
 import orjson
 
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.conversion.comparison import compare
-from gateway.core.conversion.conformance import Report, canonical_fields, check, examples_in, regional_schemas
+from gateway.core.conversion.conformance import (
+    Example,
+    Generated,
+    Report,
+    canonical_fields,
+    check,
+    examples_in,
+    regional_schemas,
+)
 from gateway.core.conversion.conformance.record import record_of
 from gateway.core.conversion.loading import load_adapter
 from gateway.core.conversion.rows import Row
@@ -26,6 +35,9 @@ LINE_LIMIT: Final = 64 << 10  # of one line: a key of a million parts takes a re
 EXAMPLES_LIMIT: Final = 2 << 20  # bytes
 WEIGHT_LIMIT: Final = 100_000  # parts of a schema, once what is referred to stands where it is referred to from
 REPORT_LIMIT: Final = 8 << 20  # bytes
+GENERATE: Final = 25  # documents of each message that the law of the round trip is held of,
+UPLOAD_GENERATE: Final = 10  # and of an upload, which somebody waits for;
+UPLOAD_GENERATE_S: Final = 4.0  # of processor time for all of them, under half of what the process has
 
 Tell = Callable[[str], None]  # is told what is worked on, so that whoever ends the work can say where it was
 
@@ -52,25 +64,39 @@ class Watched(Mapping[str, bytes]):
         return len(self._files)
 
 
-def report_on(files: Mapping[str, bytes]) -> Report:
-    """Load and check an adapter against everything that this program knows; raises AdapterError with every reason."""
+def report_on(files: Mapping[str, bytes], *, generate: int = GENERATE, seconds: float = inf) -> Report:
+    """Load and check an adapter against everything that this program knows; raises AdapterError with every reason.
+
+    So many documents are generated of each message, within `seconds` of processor time for all of them.
+    """
     refuse_too_much(files)
     lists, schemas = shipped_code_lists(), shipped_schemas()
     adapter = load_adapter(files, lists)
     refuse_too_costly(adapter, files)
+    examples = examples_in(files)
     return check(
         adapter,
-        examples_in(files),
+        examples,
         forms=shipped_forms(),
         fields={kind: canonical_fields(schemas, kind) for kind in DocumentKind},
         code_lists=lists,
         schemas=regional_schemas(files),
+        generated=_generated(adapter, files, examples, count=generate, seconds=seconds) if generate else (),
     )
+
+
+def _generated(
+    adapter: Adapter, files: Mapping[str, bytes], examples: tuple[Example, ...], *, count: int, seconds: float
+) -> tuple[Generated, ...]:
+    from gateway.adapters import drawn  # noqa: PLC0415 - Hypothesis: a fifth of a second for whoever draws nothing
+
+    judged = drawn.Judged(adapter=adapter, files=files, examples=examples, forms=shipped_forms())
+    return drawn.generated(judged, count, seconds=seconds)
 
 
 def judge(files: Mapping[str, bytes], tell: Tell) -> Judgement:
     """Return what an adapter is; raises AdapterError."""
-    report = report_on(Watched(files, tell))
+    report = report_on(Watched(files, tell), generate=UPLOAD_GENERATE, seconds=UPLOAD_GENERATE_S)
     written = orjson.dumps(record_of(report))
     if len(written) > REPORT_LIMIT:
         raise _costly("", f"a report of at most {REPORT_LIMIT} bytes")

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 from rich.console import Console
 
-from gateway.adapters.work import report_on
+from gateway.adapters.work import GENERATE, report_on
 from gateway.cli.convert import Converter, Way, convert_lines, convert_one
 from gateway.cli.exits import CommandGroup, Exit, as_json
 from gateway.cli.explain import explain
@@ -36,10 +36,18 @@ adapter.add_command(suggest_)
 @adapter.command("check")
 @click.argument("folder", type=AdapterFolder(), metavar="DIR|LAYOUT")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as one page to FILE.")
+@click.option(
+    "--generate",
+    type=click.IntRange(min=0),
+    default=GENERATE,
+    show_default=True,
+    metavar="N",
+    help="Draw N documents a message from its schema, and try them too.",
+)
 @as_json
-def check_(*, folder: Path, html: Path | None, as_json: bool) -> None:
-    """Load an adapter, try its examples both ways, and list what its tables leave out and let meet."""
-    report = report_on(read_adapter_folder(folder))
+def check_(*, folder: Path, html: Path | None, generate: int, as_json: bool) -> None:
+    """Load an adapter, try its examples and generated documents both ways, and list what its tables leave out."""
+    report = report_on(read_adapter_folder(folder), generate=generate)
     if html is not None:
         html.write_text(page_of(report), encoding="utf-8")
     if as_json:

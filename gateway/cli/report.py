@@ -6,8 +6,8 @@ from typing import Final
 import click
 
 from gateway.cli.telling import fault_lines
-from gateway.core.conversion.conformance.page import SORTS
-from gateway.core.conversion.conformance.report import Collision, Coverage, Report, RowAt, Verdict
+from gateway.core.conversion.conformance.page import BROKEN, ENDED, REFUSALS_ONLY, SORTS
+from gateway.core.conversion.conformance.report import Collision, Coverage, Generated, Report, RowAt, Verdict
 
 _FAULTS_TOLD: Final = 20
 
@@ -19,6 +19,10 @@ def tell_report(report: Report) -> None:
         _tell_verdict(verdict)
     for message in report.unexemplified:
         click.echo(f"FAIL  {message}: no example 缺少示例")
+    if report.generated:
+        click.echo("\ngenerated 生成的文档")
+    for one in report.generated:
+        _tell_generated(one)
     for coverage in report.coverage:
         _tell_coverage(coverage)
     _tell_collisions(report.collisions)
@@ -37,6 +41,20 @@ def _tell_verdict(verdict: Verdict) -> None:
     _list("differs in canonical form 与预期不同", _with_rows(verdict, verdict.canonical_differs))
     _list("does not come back 未能转回", _with_rows(verdict, verdict.regional_differs))
     _list("changes on a round trip 往返后改变", _with_rows(verdict, verdict.returned_differs))
+
+
+def _tell_generated(one: Generated) -> None:
+    said = f"{one.kind} {one.variant}: {one.drawn} drawn 生成, {one.converted} converted 转换"
+    click.echo(f"{'ok  ' if one.passed else 'FAIL'}  {said}")
+    if one.refusals_only:
+        click.echo(f"  {REFUSALS_ONLY}")
+    if one.ended:
+        click.echo(f"  {ENDED[one.ended]}")
+    for failure in one.failures:
+        detail = f" ({failure.detail})" if failure.detail else ""
+        _list(BROKEN[failure.code] + detail, [at or "(document)" for at in failure.pointers] or ["(document)"])
+        _list("made by rows 相关行", failure.rows)
+        _list("smallest document that fails, without its values 最小的失败文档", failure.shape)
 
 
 def _tell_coverage(coverage: Coverage) -> None:

@@ -123,6 +123,10 @@ def _tell_failures(report: Mapping[str, Any]) -> None:
     for each in report["examples"]:
         if not each["passed"]:
             click.echo(f"  FAIL {each['kind']} {each['variant'] or '?'}: {each['name']}")
+    for each in report.get("generated", ()):  # a version judged by an older program has none
+        for failure in each["failures"]:
+            places = ", ".join(at or "(document)" for at in failure["pointers"])
+            click.echo(f"  FAIL {each['kind']} {each['variant']}: {failure['code']} {places}")
     for message in report["messages_without_example"]:
         click.echo(f"  FAIL {message}: no example 缺少示例")
 

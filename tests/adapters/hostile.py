@@ -101,6 +101,34 @@ FILES: dict[str, Callable[[], Files]] = {
             "$ref": "#/$defs/d0",
         }
     ),
+    "patterns_that_take_a_drawer_for_ever": lambda: with_schema(
+        {"properties": {f"P{number}": {"pattern": "^(x+x+)+y?(x+x+)+y?(x+x+)+$|^x*z$"} for number in range(40)}}
+    ),
+    "a_pattern_of_another_dialect": lambda: with_schema({"properties": {"NAME": {"pattern": "^\\p{Han}+$"}}}),
+    "enums_without_end": lambda: with_schema(
+        {"properties": {f"E{number}": {"enum": list(range(2_000))} for number in range(40)}}
+    ),
+    "parts_that_refer_to_all_the_others": lambda: with_schema(
+        {
+            "$defs": {
+                f"d{one}": {"properties": {f"p{other}": {"$ref": f"#/$defs/d{other}"} for other in range(12)}}
+                for one in range(12)
+            },
+            "$ref": "#/$defs/d0",
+        }
+    ),
+    "constraints_that_contradict": lambda: with_schema(
+        {
+            "required": ["NAME", "GONE"],
+            "properties": {
+                "NAME": {"minLength": 9, "maxLength": 3},
+                "NONE": {"type": "integer", "minimum": 5, "maximum": 4.5},
+                "MANY": {"type": "array", "minItems": 1_000_000_000},
+                "LONG": {"minLength": 1_000_000_000},
+                "GONE": False,
+            },
+        }
+    ),
     "examples_with_many_strays": lambda: small(**dict(examples(100, 2_000))),
     "many_examples_of_a_large_table": lambda: small(
         **{"service-item.mapping.toml": rows(2000)}, **dict(examples(240, 10))

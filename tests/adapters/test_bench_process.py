@@ -18,7 +18,12 @@ KEPT = {  # read and judged like any other; what the examples show decides
     "schemas_that_refer_to_each_other",
     "a_pattern_that_explodes",
     "an_example_nested_deep",
+    "a_pattern_of_another_dialect",
+    "enums_without_end",
+    "parts_that_refer_to_all_the_others",
+    "constraints_that_contradict",
 }
+ENDLESS = {"patterns_that_take_a_drawer_for_ever"}  # nothing but the limits of its process ends it
 COSTLY = {  # refused before the work is begun
     "messages_that_share_a_huge_table": "adapter.toml#/documents",
     "many_huge_tables": "",
@@ -31,6 +36,8 @@ COSTLY = {  # refused before the work is begun
     "examples_with_many_strays": "examples#",
     "many_examples_of_a_large_table": "examples/service-item#",
 }
+
+IMPATIENT = "from gateway.adapters import child; child.CPU_S = 2; child.main()"
 
 
 def python(program: str, **limits: float) -> ProcessBench:
@@ -57,7 +64,7 @@ def test_what_would_take_too_long_is_refused_at_its_place(name):
     assert [each.pointer for each in raised.value.faults] == [COSTLY[name]]
 
 
-@pytest.mark.parametrize("name", FILES.keys() - KEPT - COSTLY.keys())
+@pytest.mark.parametrize("name", FILES.keys() - KEPT - COSTLY.keys() - ENDLESS)
 def test_what_is_wrong_is_told_by_file_and_row(name):
     with pytest.raises(AdapterError) as raised:
         judge(FILES[name](), lambda _: None)
@@ -116,6 +123,15 @@ async def test_a_process_that_never_ends_is_ended(tmp_path):
     assert error.code == "adapter_too_slow"
     with pytest.raises(ProcessLookupError):
         os.kill(int(sign.read_text()), 0)
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+async def test_work_without_end_is_told_at_the_file_it_was_in(name):
+    with pytest.raises(AdapterError) as raised:
+        await ProcessBench(command=(sys.executable, "-c", IMPATIENT)).judge(FILES[name]())
+
+    assert raised.value.code == "adapter_too_slow"
+    assert [each.pointer for each in raised.value.faults] == ["schema/item.json#"]
 
 
 async def test_the_process_gets_nothing_of_ours(monkeypatch):

@@ -4,23 +4,17 @@ import copy
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from math import inf
 from typing import Any
 
-import hypothesis
 import orjson
 import pytest
-from hypothesis import HealthCheck, settings
 
-from gateway.core.conversion.adapter import Adapter
-from gateway.core.conversion.codecs.codec import blank
-from gateway.core.conversion.conformance import Report, Verdict, check, differences, examples_in
-from gateway.core.conversion.formats import write_document
+from gateway.adapters.drawn import Judged, Trial
+from gateway.core.conversion.conformance import Report, Verdict, check, examples_in
 from gateway.core.conversion.pointer import tokens
-from gateway.core.errors import InvalidDocumentError, RejectedError
-from gateway.core.model import DocumentKind
+from gateway.core.errors import InvalidDocumentError
 from gateway.resources import data_folder, read_adapter_folder, shipped_adapters, shipped_code_lists, shipped_forms
-from tests.adapters.generated import documents
-from tests.adapters.narrowing import Narrowing
 
 FORMS = shipped_forms()
 # A layout that is still being written has no README yet; with it, it promises everything here.
@@ -97,20 +91,14 @@ def test_a_code_without_a_partner_is_refused(name, example):
 
 @every_message
 def test_what_its_own_schema_allows_is_refused_or_comes_back(name, kind, message):
-    schema = _narrowed(name, kind, message)
-    tally = {"converted": 0}
-    steady = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    variant = ADAPTERS[name].channels[kind].messages[message].variant
+    judged = Judged(adapter=ADAPTERS[name], files=FILES[name], examples=EXAMPLES[name], forms=FORMS)
 
-    @steady
-    @hypothesis.given(document=documents(schema))
-    def law(document):
-        tally["converted"] += _holds(name, kind, document)
+    found = Trial(judged, kind, variant, inf).of(15)
 
-    law()
-    if not tally["converted"]:
-        # What is drawn depends on which modules are loaded; a law that held of refusals only would say nothing.
-        longer = settings(steady, max_examples=500, database=None)
-        hypothesis.find(documents(schema), lambda document: bool(_holds(name, kind, document)), settings=longer)
+    assert found.failures == ()
+    assert found.ended == ""
+    assert not found.refusals_only
 
 
 @every_adapter
@@ -135,45 +123,6 @@ def _respelled_unasked(verdict: Verdict) -> list[str]:
     of such places is left out here; the law below judges them.
     """
     return [at for at in verdict.regional_differs if "/0/" not in at]
-
-
-def _narrowed(name: str, kind: DocumentKind, message: str) -> dict[str, Any]:
-    adapter = ADAPTERS[name]
-    variant = adapter.channels[kind].messages[message].variant
-    seen = [adapter.read(kind, one.regional, one.media_type) for one in EXAMPLES[name] if one.kind is kind]
-    return Narrowing(FILES[name], variant, seen).result()
-
-
-def _holds(name: str, kind: DocumentKind, document: Any) -> bool:
-    """Convert a generated document there and back, and judge it; tell whether it was converted at all."""
-    adapter: Adapter = ADAPTERS[name]
-    wire = adapter.channels[kind].document.wire
-    try:
-        body = write_document(document, wire)
-        forth = adapter.to_canonical(kind, body, wire.media_type)
-    except (RejectedError, ValueError):
-        return False
-    try:
-        back = adapter.to_regional(kind, forth.document)
-        again = adapter.to_canonical(kind, back.body, back.media_type)
-    except InvalidDocumentError:
-        assert FORMS[kind].faults(forth.document)  # the gateway refuses it one step earlier
-        return False
-    given = adapter.read(kind, body, wire.media_type)
-    differing = {at for at in differences(given, back.document) if _says(_at(given, tokens(at)))}
-    vanished = {at for at in differing if not _says(_at(back.document, tokens(at)))}
-    changed = set(differences(forth.document, again.document))
-
-    assert {at for at in changed if not at.startswith(back.losses)} == set()
-    assert vanished <= set(forth.losses)
-    return True
-
-
-def _says(value: Any) -> bool:
-    """Tell whether a value says anything: blanks and what holds nothing but blanks do not."""
-    if isinstance(value, dict | list):
-        return any(map(_says, value.values() if isinstance(value, dict) else value))
-    return not blank(value)
 
 
 def _with_a_wrong_code(document: Any, rows: list[dict[str, Any]]) -> Iterator[Any]:

@@ -251,3 +251,27 @@ def test_a_sample_that_cannot_be_read_is_told_by_code_and_leaves_nothing(run, tm
     assert result.exit_code == 1
     assert "[json_" in result.stderr or "[encoding_wrong]" in result.stderr
     assert not (tmp_path / "new").exists()
+
+
+def test_generated_documents_are_told_and_can_be_left_out(run):
+    told = run("adapter", "check", "sichuan", "--generate", "2")
+    none = run("adapter", "check", "sichuan", "--generate", "0")
+
+    assert "ok    service-item service-item: 2 drawn 生成, " in told.stdout
+    assert "generated 生成的文档" not in none.stdout
+
+
+def test_a_generated_document_that_does_not_come_back_fails_the_check_by_row(layout, run):
+    (layout / "item.schema.json").write_text('{"type": "object", "properties": {"SRC": {"type": "string"}}}')
+    manifest, table = layout / "adapter.toml", layout / "service-item.mapping.toml"
+    manifest.write_text(manifest.read_text() + 'schema = "item.schema.json"\n')
+    wrong = '{ canonical = "/source", regional = "/%s", only = "%s" },\n'
+    rows = wrong % ("SRC", "to-canonical") + wrong % ("ORIGIN", "to-regional")
+    table.write_text(table.read_text().strip().removesuffix("]") + rows + "]")
+
+    result = run("adapter", "check", layout)
+
+    assert result.exit_code == 1
+    assert "FAIL  service-item service-item: " in result.stdout
+    assert "service-item.mapping.toml#/rows/4" in result.stdout
+    assert "    /SRC string\n" in result.stdout

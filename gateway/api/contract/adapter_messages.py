@@ -21,7 +21,7 @@ _CONTENT: Final = {
 _REPORT: Final = {
     "type": "object",
     "title": "检查报告",
-    "description": "Conformance report: examples, coverage, collisions, codes without partner.",
+    "description": "Conformance report: examples, generated documents, coverage, collisions, codes without partner.",
     "required": ["passed"],
 }
 

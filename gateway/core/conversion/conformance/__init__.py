@@ -3,7 +3,18 @@
 from gateway.core.conversion.conformance.examples import examples_in, regional_schemas
 from gateway.core.conversion.conformance.fields import canonical_fields
 from gateway.core.conversion.conformance.judging import check
-from gateway.core.conversion.conformance.report import Blame, Collision, Coverage, Example, Report, RowAt, Verdict
+from gateway.core.conversion.conformance.law import Held, Law
+from gateway.core.conversion.conformance.report import (
+    Blame,
+    Collision,
+    Coverage,
+    Example,
+    Failure,
+    Generated,
+    Report,
+    RowAt,
+    Verdict,
+)
 from gateway.core.conversion.conformance.trial import differences
 
 __all__ = [
@@ -11,6 +22,10 @@ __all__ = [
     "Collision",
     "Coverage",
     "Example",
+    "Failure",
+    "Generated",
+    "Held",
+    "Law",
     "Report",
     "RowAt",
     "Verdict",

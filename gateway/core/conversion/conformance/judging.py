@@ -13,7 +13,7 @@ from gateway.core.conversion.conformance.fields import (
     starred,
     within,
 )
-from gateway.core.conversion.conformance.report import Coverage, Example, Report, RowAt
+from gateway.core.conversion.conformance.report import Coverage, Example, Generated, Report, RowAt
 from gateway.core.conversion.conformance.trial import Trial, loses, try_example
 from gateway.core.forms import Form
 from gateway.core.model import DocumentKind
@@ -27,11 +27,13 @@ def check(
     fields: Mapping[DocumentKind, Collection[str]] | None = None,
     code_lists: Mapping[str, Collection[str]] | None = None,
     schemas: Mapping[str, Mapping[str, Any]] | None = None,
+    generated: Collection[Generated] = (),
 ) -> Report:
     """Try every example both ways, list what the tables leave out and what they let meet.
 
     `forms` judge the canonical results, `fields` are the pointers of all canonical fields ("*" for any element),
     `code_lists` the canonical codes by list, `schemas` the regional schemas by file; what is not given is not judged.
+    `generated` is what the law of the round trip said of documents that others drew.
     """
     trials = [try_example(adapter, example, (forms or {}).get(example.kind)) for example in examples]
     coverage = tuple(
@@ -49,6 +51,7 @@ def check(
         partnerless=_partnerless(adapter, code_lists or {}),
         unexemplified=tuple(f"{one.kind}: {one.variant}" for one in coverage if (one.kind, one.variant) not in seen),
         collisions=tuple(collisions_of(adapter, trials)),
+        generated=tuple(generated),
     )
 
 

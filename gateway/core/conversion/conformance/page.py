@@ -75,6 +75,22 @@ _PAGE: Final = """<!doctype html>
 {% endfor %}
 {% for message in report.unexemplified %}<p><span class="bad">未通过 FAIL</span> {{ message }}:
 缺少示例 no example</p>{% endfor %}
+{% if report.generated %}<h2>生成的文档 Generated documents</h2>
+<p class="quiet">按区域格式定义生成；能转换的须能转回，否则须列明损失。
+Drawn from the regional schemas; what converts comes back, or every loss is named.</p>
+{% for one in report.generated %}
+<h3><span class="{{ 'good' if one.passed else 'bad' }}">{{ '通过 ok' if one.passed else '未通过 FAIL' }}</span>
+ {{ one.kind }} {{ one.variant }}</h3>
+<p>生成 drawn: {{ one.drawn }} · 转换 converted: {{ one.converted }}
+{% if one.refusals_only %}<br>{{ refusals_only }}{% endif %}
+{% if one.ended %}<br>{{ ended[one.ended] }}{% endif %}</p>
+{% for failure in one.failures %}<p><span class="bad">{{ broken[failure.code] }}</span> {{ failure.detail }}</p>
+<ul>{% for at in failure.pointers %}<li><code>{{ at or '(document)' }}</code></li>{% endfor %}</ul>
+{{ rows(failure.rows) }}
+{%- call(at) listing('最小的失败文档（不含值）', 'smallest document that fails, without its values', failure.shape) %}
+<code>{{ at }}</code>{% endcall %}
+{% endfor %}
+{% endfor %}{% endif %}
 <h2>对照表 Tables</h2>
 {% for one in report.coverage %}
 <h3>{{ one.kind }} {{ one.variant }}</h3><p class="quiet"><code>{{ one.table }}</code></p>
@@ -109,10 +125,27 @@ SORTS: Final = {
     "values": "多个取值变为一个 values that became one",
 }
 
+# How a generated document broke the law of the round trip, and why there were fewer of them than asked for.
+BROKEN: Final = {
+    "lost": "未能转回 does not come back, and no loss is named",
+    "changed": "往返后改变 changes on a round trip, and no loss is named",
+    "respelled": "转回后不同 comes back otherwise, and no row says so",
+    "refused": "转回被拒绝 is refused on the way back",
+    "raised": "转换出错 ends in an error without a code",
+}
+ENDED: Final = {
+    "no_schema": "无格式定义，未生成 no schema to draw from",
+    "undrawable": "格式定义无法生成文档 nothing can be drawn from this schema",
+    "out_of_time": "时限已到 the time for drawing ran out",
+}
+REFUSALS_ONLY: Final = "生成的文档均被拒绝 held of refusals only: nothing drawn converts"
+
 
 def page_of(report: Report) -> str:
     """Return a report as one self-contained HTML page."""
-    return _template().render(report=report, style=_STYLE, sorts=SORTS)
+    return _template().render(
+        report=report, style=_STYLE, sorts=SORTS, broken=BROKEN, ended=ENDED, refusals_only=REFUSALS_ONLY
+    )
 
 
 @cache

@@ -14,6 +14,9 @@ def record_of(report: Report) -> dict[str, Any]:
         "digest": report.digest,
         "passed": report.passed,
         "examples": [{"passed": verdict.passed} | asdict(verdict) for verdict in report.verdicts],
+        "generated": [
+            {"passed": one.passed, "refusals_only": one.refusals_only} | asdict(one) for one in report.generated
+        ],
         "coverage": [asdict(one) for one in report.coverage],
         "collisions": [asdict(one) for one in report.collisions],
         "codes_without_partner": dict(report.partnerless),

@@ -101,6 +101,49 @@ class Collision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """How one generated document broke the law that what converts comes back, or every loss is named.
+
+    | code | what happened |
+    |---|---|
+    | lost | a regional place said something and says nothing after a round trip; no loss names it |
+    | changed | a canonical place is different after a round trip; no loss names it |
+    | respelled | a regional place comes back with another value, and no row says that it may |
+    | refused | what was read is a document of the canonical form, and is refused on the way back |
+    | raised | the conversion ended in something other than a refusal with a code; `detail` names it |
+    """
+
+    code: str
+    side: str = "regional"  # or "canonical": whose document the pointers lead into
+    pointers: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()  # file#pointer of the rows that make these places
+    shape: tuple[str, ...]  # the places of the regional document, each with its JSON type; values are left out
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Generated:
+    """What became of the documents drawn from one message's regional schema."""
+
+    kind: DocumentKind
+    variant: str
+    drawn: int = 0
+    converted: int = 0  # of those drawn; the rest was refused with a code
+    failures: tuple[Failure, ...] = ()  # of the smallest document that broke the law
+    ended: str = ""  # why fewer than asked for were drawn: "no_schema", "undrawable", "out_of_time"
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the law was broken by nothing; what held of refusals only passes too, and says so."""
+        return not self.failures
+
+    @property
+    def refusals_only(self) -> bool:
+        """Tell whether nothing drawn was converted, so that the law was held of refusals only."""
+        return bool(self.drawn) and not self.converted and not self.failures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """Everything an operator should know before activating an adapter."""
 
@@ -112,8 +155,10 @@ class Report:
     partnerless: Mapping[str, tuple[str, ...]]  # code table → canonical codes that cannot be said there
     unexemplified: tuple[str, ...]  # messages without any example
     collisions: tuple[Collision, ...] = ()
+    generated: tuple[Generated, ...] = ()  # by message; empty where no documents were asked for
 
     @property
     def passed(self) -> bool:
-        """Tell whether every message has an example and every example holds."""
-        return not self.unexemplified and all(verdict.passed for verdict in self.verdicts)
+        """Tell whether every message has an example, every example holds, and so does all that was generated."""
+        held = all(one.passed for one in self.verdicts) and all(one.passed for one in self.generated)
+        return held and not self.unexemplified

@@ -160,7 +160,7 @@ def differences(one: object, other: object, at: str = "") -> Iterator[str]:
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, (left, right) in enumerate(zip(one, other, strict=True)):
             yield from differences(left, right, f"{at}/{index}")
-    elif (type(one), one) != (type(other), other) and not (_says_nothing(one) and _says_nothing(other)):
+    elif (type(one), one) != (type(other), other) and not (says_nothing(one) and says_nothing(other)):
         yield at
 
 
@@ -170,11 +170,11 @@ def loses(one: Placed, *, reading: bool) -> bool:
     return row.lossy or row.name == "ignore" or not (row.reads if reading else row.writes)
 
 
-def _says_nothing(value: object) -> bool:
+def says_nothing(value: object) -> bool:
     """Tell whether a value is blank, or a container of nothing else."""
     if isinstance(value, dict):
-        return all(map(_says_nothing, value.values()))
-    return all(map(_says_nothing, value)) if isinstance(value, list) else blank(value)
+        return all(map(says_nothing, value.values()))
+    return all(map(says_nothing, value)) if isinstance(value, list) else blank(value)
 
 
 def _said(error: RejectedError) -> Fault:
