@@ -1,7 +1,6 @@
 """`tongban adapter explain`: where every field of a canonical document comes from."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -9,7 +8,8 @@ from rich.table import Column, Table
 
 from gateway.cli.convert import Converter, Way
 from gateway.cli.exits import as_json
-from gateway.cli.layouts import AdapterFolder, adapter_in
+from gateway.cli.layouts import adapter_named
+from gateway.cli.setup import Setup, pass_setup
 from gateway.cli.telling import print_json, print_table
 from gateway.core.model import DocumentKind
 from gateway.flow.records import DOCUMENT_BYTES
@@ -17,15 +17,16 @@ from gateway.resources import shipped_forms
 
 
 @click.command()
-@click.argument("folder", type=AdapterFolder(), metavar="DIR|LAYOUT")
+@click.argument("named", metavar="DIR|LAYOUT")
 @click.option(
     "--document", "kind", type=click.Choice([kind.value for kind in DocumentKind]), required=True, help="What it is."
 )
 @click.argument("file", type=click.File("rb"))
 @as_json
-def explain(*, folder: Path, kind: str, file: BinaryIO, as_json: bool) -> None:
+@pass_setup
+def explain(setup: Setup, *, named: str, kind: str, file: BinaryIO, as_json: bool) -> None:
     """Convert FILE from the region's format and say, field by field, which regional fields and which row made it."""
-    adapter = adapter_in(folder)
+    adapter = adapter_named(setup, named)
     converter = Converter(adapter=adapter, kind=DocumentKind(kind), way=Way.CANONICAL, forms=shipped_forms())
     converted = converter(file.read(DOCUMENT_BYTES + 1))
     found = adapter.provenance(converter.kind, converted.document)

@@ -2,13 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+from gateway.adapters.stored import load_packed
+from gateway.cli.setup import Setup, desk, run
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.conversion.loading import load_adapter
+from gateway.core.errors import SettingsError
 from gateway.resources import data_folder, read_adapter_folder, shipped_code_lists
+from gateway.settings import Settings
+
+_NO_STORE: Final = ("settings_missing", "store_missing")
 
 
 class AdapterFolder(click.ParamType[Path]):
@@ -48,6 +54,47 @@ adapter_option: Callable[[Any], Any] = click.option(
     metavar="DIR|LAYOUT",
     help="Folder of the adapter, or the name of one that is shipped.",
 )
+
+
+named_option: Callable[[Any], Any] = click.option(
+    "--adapter",
+    "named",
+    required=True,
+    metavar="DIR|LAYOUT",
+    help="Folder of the adapter, or the name of a layout that is in service here or shipped.",
+)
+
+
+def adapter_named(setup: Setup, named: str) -> Adapter:
+    """Load the adapter in a folder, else the version of a layout that is in service, else a shipped layout.
+
+    The store is looked in where settings and a store are there. Raises AdapterError where the adapter cannot be
+    loaded, BadParameter, which says where it was looked for, where there is none.
+    """
+    if (Path(named) / "adapter.toml").is_file():
+        return adapter_in(Path(named))
+    looked = [f"there is no adapter.toml in {named}"]
+    if Path(named).name == named:
+        try:
+            settings = setup.settings()
+            if (served := run(_in_service(settings, named))) is not None:
+                return served
+            looked.append(f"no version of such a layout is active in {settings.store}")
+        except SettingsError as error:
+            if error.code not in _NO_STORE:
+                raise
+            looked.append(f"no store was looked in ({error})")
+        if (shipped := data_folder("adapters") / named).is_dir():
+            return adapter_in(shipped)
+        looked.append("no layout of that name is shipped")
+    raise click.BadParameter("; ".join(looked), param_hint="adapter")
+
+
+async def _in_service(settings: Settings, layout: str) -> Adapter | None:
+    async with desk(settings) as place:
+        for each in await place.store.adapter_versions(layout=layout, active=True):
+            return load_packed(await place.store.version_files(each.layout, each.version) or b"")
+    return None
 
 
 def adapter_in(folder: Path) -> Adapter:

@@ -41,7 +41,7 @@ class ConvertRecords:
     def _item(self, record: Record, media_type: str) -> ServiceItem:
         if record.length > DOCUMENT_BYTES:
             raise OversizedDocumentError(f"a document has at most {DOCUMENT_BYTES} bytes")
-        document = self.adapter.to_canonical(self.kind, record.body, media_type).document
+        document = self.adapter.to_canonical(self.kind, record.body, media_type, form=self.form).document
         if faults := self.form.faults(document):
             raise InvalidDocumentError("the item breaks its canonical form", faults=faults)
         return RECORDS[self.kind](document)

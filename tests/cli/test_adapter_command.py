@@ -56,7 +56,10 @@ def test_an_example_that_does_not_hold_fails_the_check(layout, run):
     result = run("adapter", "check", layout)
 
     assert result.exit_code == 1
-    assert "differs in canonical form 与预期不同: 1\n    /name  [service-item.mapping.toml#/rows/0]" in result.stdout
+    assert (
+        "differs in canonical form 与预期不同: 1\n    /name  [service-item.mapping.toml#/rows/0 line 3]"
+        in result.stdout
+    )
 
 
 def test_an_adapter_that_cannot_be_loaded_is_told_row_by_row(layout, run):
@@ -195,7 +198,7 @@ def test_a_fault_of_an_example_names_the_row_to_change(layout, run):
 
     assert result.exit_code == 1
     assert "/TYPE code_unmapped" in result.stdout
-    assert "[service-item.mapping.toml#/rows/3]" in result.stdout
+    assert "[service-item.mapping.toml#/rows/3 line 6]" in result.stdout
 
 
 def sample(folder, **changed):

@@ -6,7 +6,7 @@ travels in `extensions`, and a canonical field without one is named as a loss.
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -18,7 +18,7 @@ from gateway.core.conversion.compiler import compile_rows
 from gateway.core.conversion.extensions import Passengers, carried, restore
 from gateway.core.conversion.formats import read_document, write_document
 from gateway.core.conversion.manifest import Document, Manifest, Variant
-from gateway.core.conversion.provenance import Origin, canonical_pointer, origins
+from gateway.core.conversion.provenance import Origin, canonical_pointer, fed_by, origins
 from gateway.core.conversion.remarks import FAULT, FINDING, LOSS, Note, Problem, fault
 from gateway.core.conversion.rows import Condition, Row
 from gateway.core.conversion.runtime import Step
@@ -119,12 +119,13 @@ class Adapter:
             for message in channel.messages.values():
                 _ = message.read, message.write, message.passengers
 
-    def to_canonical(self, kind: DocumentKind, body: bytes, media_type: str) -> Conversion:
+    def to_canonical(self, kind: DocumentKind, body: bytes, media_type: str, *, form: Form | None = None) -> Conversion:
         """Convert bytes as received.
 
-        Raises UnsupportedFormatError, MalformedDocumentError, or InvalidDocumentError with every fault.
+        Raises UnsupportedFormatError, MalformedDocumentError, or InvalidDocumentError with every fault. To a refusal
+        are added the faults by which `form` would refuse what could be converted; who gets a document judges it.
         """
-        return self._to_canonical(kind, self.read(kind, body, media_type), body)
+        return self._to_canonical(kind, self.read(kind, body, media_type), body, form)
 
     def read(self, kind: DocumentKind, body: bytes, media_type: str) -> Any:
         """Read bytes as the layout's format without converting them; raises as `to_canonical` does."""
@@ -132,7 +133,7 @@ class Adapter:
 
     def canonical_of(self, kind: DocumentKind, document: object) -> Conversion:
         """Convert a document that is already parsed; raises InvalidDocumentError with every fault."""
-        return self._to_canonical(kind, document, None)
+        return self._to_canonical(kind, document, None, None)
 
     def to_regional(self, kind: DocumentKind, canonical: dict[str, Any]) -> Conversion:
         """Convert a canonical document to bytes in this layout; raises InvalidDocumentError with every fault."""
@@ -165,14 +166,14 @@ class Adapter:
         message = _select(channel, channel.canonical, canonical, regional=False)
         return origins(message.variant.rows, canonical, self.name)
 
-    def _to_canonical(self, kind: DocumentKind, document: object, body: bytes | None) -> Conversion:
+    def _to_canonical(self, kind: DocumentKind, document: object, body: bytes | None, form: Form | None) -> Conversion:
         channel = self._channel(kind)
         message = _select(channel, channel.regional, document, regional=True)
         found = message.schema.faults(document) if message.schema is not None else ()
         notes: list[Note] = []
         canonical = message.read(document, notes)
         if notes or found:
-            _raise_faults(notes, found)
+            _raise_faults(notes, found, lambda known: _besides(known, message.variant.rows, form, canonical))
             carried(canonical, self.name, message.passengers, notes)
             _quarantine(canonical, message.variant.rows, notes)
         return Conversion(
@@ -227,12 +228,26 @@ def _said(condition: Condition) -> str:
     return " or ".join(sorted(map(str, condition.values))) or "any"
 
 
-def _raise_faults(notes: list[Note], found: tuple[Fault, ...] = ()) -> None:
+def _raise_faults(
+    notes: list[Note],
+    found: tuple[Fault, ...] = (),
+    besides: Callable[[tuple[Fault, ...]], Iterable[Fault]] = lambda _known: (),
+) -> None:
     """Raise if anything was refused; the table adds what the schema did not already say of a place."""
     said = {one.pointer for one in found}
     more = [fault(note.pointer, note.payload) for note in notes if note.kind == FAULT and note.pointer not in said]
-    if found or more:
-        raise _invalid((*found, *more)[:FAULT_LIMIT])
+    if known := (*found, *more)[:FAULT_LIMIT]:
+        raise _invalid((*known, *besides(known))[:FAULT_LIMIT])
+
+
+def _besides(known: tuple[Fault, ...], rows: tuple[Row, ...], form: Form | None, canonical: object) -> Iterator[Fault]:
+    """Yield what a form objects to in a document that is not whole, but for what is missing because of known faults."""
+    if form is None or type(canonical) is not dict:
+        return
+    spoilt = {at for one in known for at in fed_by(rows, pointers.tokens(one.pointer))}
+    for one in form.faults(canonical):
+        if not any(f"{one.pointer}/".startswith(f"{at}/") or f"{at}/".startswith(f"{one.pointer}/") for at in spoilt):
+            yield one
 
 
 def _quarantine(canonical: dict[str, Any], rows: tuple[Row, ...], notes: list[Note]) -> None:

@@ -1,12 +1,12 @@
 """What changed between two versions of an adapter: rows by table, codes by table, and the files beside them."""
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.conversion.rows import DEPTH_LIMIT
+from gateway.core.conversion.toml_reading import read_toml
 
 _TABLE: Final = ".mapping.toml"
 _CODES: Final = "codes/"
@@ -136,7 +136,7 @@ def _differing(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> tup
 def _rows(files: Files, table: str) -> _Rows:
     found: _Rows = {}
     if table in files:
-        for key, entries in _flat(tomllib.loads(files[table].decode()).get("rows", []), ("", ""), 1):
+        for key, entries in _flat(read_toml(files[table]).get("rows", []), ("", ""), 1):
             found.setdefault(key, []).append(entries)
     return found
 

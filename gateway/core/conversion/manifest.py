@@ -1,7 +1,6 @@
 """Reads an adapter's manifest: what it is called, which documents it carries, and which table each message has."""
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +11,7 @@ from gateway.core.conversion.contradictions import check_rows, disjoint
 from gateway.core.conversion.formats.wire import Wire
 from gateway.core.conversion.options import Complaints, Options
 from gateway.core.conversion.rows import Condition, Path, Row, RowReader
+from gateway.core.conversion.toml_reading import UnreadableTOMLError, read_toml
 from gateway.core.conversion.wires import read_wire
 from gateway.core.model import DocumentKind
 from gateway.core.tables.layout import TablesLayout
@@ -134,9 +134,9 @@ class ManifestReader:
             self._complaints.add(name, "", "too_large", f"at most {_TOML_LIMIT} bytes")
         else:
             try:
-                content = tomllib.loads(body.decode())
-            except (ValueError, RecursionError):  # tomllib recurses into nested values
-                self._complaints.add(name, "", "file_unreadable", "TOML 1.0 in UTF-8")
+                content = read_toml(body)
+            except UnreadableTOMLError as error:
+                self._complaints.add(name, "", error.code, error.expected)
         return Options(content, file=name, pointer="", complaints=self._complaints)
 
     def _document(self, documents: Options, kind: DocumentKind) -> Document:

@@ -47,6 +47,20 @@ def canonical_pointer(rows: tuple[Row, ...], regional: Path) -> str | None:
     return None
 
 
+def fed_by(rows: tuple[Row, ...], regional: Path) -> Iterator[str]:
+    """Yield the pointers of all that is made of a regional place, of what lies in it or of what it lies in."""
+    for row in rows:
+        for path in row.regional:
+            rest = regional[len(path) :]
+            if regional[: len(path)] != path and path[: len(regional)] != regional:
+                continue
+            if row.rows is None or not rest or not row.repeats(regional=False):
+                yield from map(join, row.canonical)
+            else:
+                above = f"{join(row.canonical[0])}/{rest[0]}"
+                yield from (above + inner for inner in fed_by(row.rows, rest[1:]))
+
+
 def _of_rows(rows: tuple[Row, ...], document: object, canonical: str, regional: str) -> Iterator[Origin]:
     for row in rows:
         for path in row.canonical if row.reads else ():

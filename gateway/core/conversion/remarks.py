@@ -141,6 +141,8 @@ class RowFault:
 ROW_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "file_missing": ("A file that the adapter names is missing.", "适配器引用的文件不存在。"),
     "file_unreadable": ("The file cannot be read as what its name says.", "文件无法按其类型读取。"),
+    "file_not_utf8": ("The file is not in UTF-8.", "文件不是 UTF-8 编码。"),
+    "key_repeated": ("A key stands twice in one table.", "同一个表中有重复的键。"),
     "too_large": ("The adapter is larger than allowed.", "适配器超出允许的大小。"),
     "too_many_rows": ("The table has more rows than allowed.", "映射表行数超出限制。"),
     "too_deep": ("The rows are nested deeper than allowed.", "映射行嵌套过深。"),

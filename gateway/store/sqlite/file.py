@@ -89,7 +89,9 @@ class StoreFile:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise SettingsError(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 is needed", code="sqlite_too_old")
         if not (self.path.is_file() or create):
-            raise SettingsError(f"there is no store at {self.path}: create it on purpose", code="store_missing")
+            raise SettingsError(
+                f"there is no store at {self.path}: `tongban migrate --create` begins one", code="store_missing"
+            )
         if not self.path.parent.is_dir():
             raise SettingsError(f"there is no folder {self.path.parent} to create a store in", code="store_missing")
 

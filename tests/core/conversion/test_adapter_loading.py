@@ -153,7 +153,8 @@ def test_a_discriminator_of_several_values_needs_a_row():
     ("found", "code"),
     [
         ({}, "file_missing"),
-        ({"adapter.toml": b"\xff"}, "file_unreadable"),
+        ({"adapter.toml": b"\xff"}, "file_not_utf8"),
+        ({"adapter.toml": b"a = 1\na = 2"}, "key_repeated"),
         ({"adapter.toml": b"a = " + b"[" * 5000}, "file_unreadable"),
         ({"adapter.toml": b"#" * (1 << 21)}, "too_large"),
         ({"../adapter.toml": b""}, "name_invalid"),

@@ -30,10 +30,17 @@ def examples_in(files: Mapping[str, bytes]) -> tuple[Example, ...]:
         kind, _, name = rest.partition("/")
         for ending, media_type in _REGIONAL.items():
             stem = name.removesuffix(ending)
-            partner = files.get(f"{_FOLDER}/{kind}/{stem}.canonical.json", b"")
+            partner = files.get(f"{_FOLDER}/{kind}/{stem}.canonical.json")
             if folder == _FOLDER and stem != name and kind in tuple(DocumentKind):
-                pair = {"regional": files[path], "canonical": partner}
-                found.append(Example(name=stem, kind=DocumentKind(kind), media_type=media_type, **pair))
+                found.append(
+                    Example(
+                        name=stem,
+                        kind=DocumentKind(kind),
+                        media_type=media_type,
+                        regional=files[path],
+                        canonical=partner,
+                    )
+                )
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ class Example:
     kind: DocumentKind
     media_type: str
     regional: bytes
-    canonical: bytes  # empty where nobody has written it yet
+    canonical: bytes | None  # None where nobody has written it yet
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

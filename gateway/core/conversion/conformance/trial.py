@@ -29,7 +29,7 @@ class Trial:
 def try_example(adapter: Adapter, example: Example, form: Form | None) -> Trial:
     """Convert an example there and back and compare with what is expected."""
     trial = _Attempt(adapter, example)
-    if not example.canonical:
+    if example.canonical is None or not example.canonical.strip():
         return Trial(verdict=trial.incomplete(form))
     try:
         expected = orjson.loads(example.canonical)
@@ -39,7 +39,8 @@ def try_example(adapter: Adapter, example: Example, form: Form | None) -> Trial:
     try:
         return trial.run(expected, form)
     except RejectedError as error:
-        return Trial(verdict=trial.refused(error.faults or (_said(error),), trial.side))
+        faults = error.faults or (_said(error),)
+        return Trial(verdict=trial.refused(faults, trial.side, trial.besides(faults, form)))
 
 
 class _Attempt:
@@ -86,29 +87,44 @@ class _Attempt:
     def incomplete(self, form: Form | None) -> Verdict:
         """Judge a regional document that nobody has said the canonical form of: what keeps it from having one."""
         adapter, example = self.adapter, self.example
+        there = example.canonical is not None
         missing = Fault(
             pointer="",
             code="example_incomplete",
-            message="The canonical document that this example must become is missing.",
-            message_zh="缺少该示例对应的规范文档。",
-            expected=f"{example.name}.canonical.json",
+            message=f"The canonical document that this example must become is {'empty' if there else 'missing'}.",
+            message_zh="该示例对应的规范文档为空文件。" if there else "缺少该示例对应的规范文档。",
+            expected="a .canonical.json of its name beside it",
         )
         try:
             given = adapter.read(example.kind, example.regional, example.media_type)
             self._recognise(adapter.channels[example.kind].regional(given))
             forth = adapter.to_canonical(example.kind, example.regional, example.media_type)
         except RejectedError as error:
-            return self.refused((*(error.faults or (_said(error),)), missing), "regional")
+            faults = error.faults or (_said(error),)
+            return self.refused(faults, "regional", (*self.besides(faults, form), missing))
         return self.refused((*(form.faults(forth.document) if form else ()), missing), "canonical")
 
-    def refused(self, faults: tuple[Fault, ...], side: str) -> Verdict:
+    def refused(self, faults: tuple[Fault, ...], side: str, besides: tuple[Fault, ...] = ()) -> Verdict:
         return Verdict(
             name=self.example.name,
             kind=self.example.kind,
             variant=self.variant,
-            faults=faults,
-            blamed=tuple(self.blamed((one.pointer for one in faults), side)),
+            faults=(*faults, *besides),
+            blamed=(
+                *self.blamed((one.pointer for one in faults), side),
+                *self.blamed((one.pointer for one in besides), "canonical"),
+            ),
         )
+
+    def besides(self, faults: tuple[Fault, ...], form: Form | None) -> tuple[Fault, ...]:
+        """Return what the canonical form objects to in what could be converted of a refused document."""
+        if form is None or self.side != "regional" or not self.rows:
+            return ()
+        try:
+            self.adapter.to_canonical(self.example.kind, self.example.regional, self.example.media_type, form=form)
+        except RejectedError as error:
+            return error.faults[len(faults) :]
+        return ()
 
     def blamed(self, places: Iterable[str], side: str) -> Iterator[Blame]:
         for at in dict.fromkeys(places):

@@ -7,6 +7,7 @@ from gateway.core.errors import Fault, MalformedDocumentError, UnsupportedFormat
 
 # GB 18030 contains GBK, which contains GB 2312; regions use the three names for the same bytes.
 _CODECS: Final = {"utf-8": "utf-8", "utf8": "utf-8", "gbk": "gbk", "gb2312": "gbk", "gb18030": "gb18030"}
+_WIDEST: Final = "gb18030"
 
 MALFORMED: Final[dict[str, tuple[str, str]]] = {
     "encoding_wrong": ("The bytes are not in the declared encoding.", "内容与声明的编码不符。"),
@@ -77,6 +78,13 @@ def codec_name(charset: str) -> str:
     if charset not in _CODECS:
         raise UnsupportedFormatError("no format reads this encoding", code="charset_unsupported")
     return _CODECS[charset]
+
+
+def one_family(charset: str, other: str) -> str:
+    """Return the codec that reads what both names may mean, or "" where they contradict each other; "" says nothing."""
+    if not (charset and other) or charset == other:
+        return charset or other
+    return _WIDEST if {charset, other} == {"gbk", _WIDEST} else ""
 
 
 def malformed(code: str, expected: str = "", pointer: str = "") -> MalformedDocumentError:

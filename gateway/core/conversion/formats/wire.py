@@ -65,6 +65,11 @@ class Wire:
         return _MEDIA_TYPES[self.format] + (self._parameter if self.charset != "utf-8" else "")
 
     @property
+    def essence(self) -> str:
+        """Return the media type of a document without its encoding, which it then states itself, or the layout does."""
+        return "application/xml" if self.format == "soap" else _MEDIA_TYPES[self.format]
+
+    @property
     def _parameter(self) -> str:
         return f"; charset={self.charset}"
 

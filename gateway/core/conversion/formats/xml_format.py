@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from gateway.core.conversion.formats.charset import as_text, codec_name, malformed
+from gateway.core.conversion.formats.charset import as_text, codec_name, malformed, one_family
 from gateway.core.conversion.formats.json_format import DEPTH_LIMIT, too_deep
 from gateway.core.conversion.formats.wire import CharacterData, Names, Wire
 from gateway.core.errors import MalformedDocumentError
@@ -60,12 +60,16 @@ def serialised(root: etree._Element, charset: str) -> bytes:
 
 
 def decoded(body: bytes, charset: str, wire: Wire) -> str:
-    """Decode strictly; the media type, the XML declaration and the layout must not contradict each other."""
+    """Decode strictly: as declared, else as the layout says; media type and XML declaration must not contradict.
+
+    Regions use the names of GB 2312, GBK and GB 18030 for one another, so those three agree.
+    """
     found = _ENCODING.match(body[:200])
     declared = codec_name(found[1].decode().lower()) if found else ""
-    if charset and declared and charset != declared:
+    agreed = one_family(charset, declared)
+    if not agreed and (charset or declared):
         raise malformed("encoding_wrong", charset)
-    text = as_text(body, charset or declared or codec_name(wire.charset))
+    text = as_text(body, agreed or codec_name(wire.charset))
     if text.startswith("\ufeff"):
         raise malformed("bom_forbidden")
     return text
