@@ -11,7 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
 PORT = "8420"  # of the sample settings; the blocks run on a free one
+
+Shape = dict[str, list[object]]
 
 
 @cache
@@ -23,6 +26,32 @@ def text_of(page: Path) -> str:
 def blocks(page: Path, language: str) -> list[str]:
     """Return the blocks of a page in one language."""
     return [content for found, content in BLOCK.findall(text_of(page)) if found == language]
+
+
+def prose(page: Path) -> str:
+    """Return what a page says outside its blocks."""
+    return BLOCK.sub("", text_of(page))
+
+
+def commands(block: str) -> list[str]:
+    """Return what a block runs, without what it says about it."""
+    return [line for line in (re.sub(r"\s+#.*$", "", line).rstrip() for line in block.splitlines()) if line]
+
+
+def shape(page: Path) -> Shape:
+    """Return all that a translation has in common with its original."""
+    said = prose(page)
+    return {
+        "headings": re.findall(r"^(#+) ", said, re.MULTILINE),
+        "commands": [
+            [language, commands(content)] for language, content in BLOCK.findall(text_of(page)) if language != "mermaid"
+        ],
+        "drawings": [re.findall(r"\b([A-Z])\[|(-+>|-\.->|-\.|--)", content) for content in blocks(page, "mermaid")],
+        "links": [link.replace(".zh-CN.md", ".md") for link in LINK.findall(said)],
+        "code": sorted(re.findall(r"`([^`\n]+)`", said)),
+        "rows": [line.count("|") for line in said.splitlines() if line.startswith("|")],
+        "points": re.findall(r"^(-|\d+\.) ", said, re.MULTILINE),
+    }
 
 
 def copy_of_the_checkout(place: Path, port: str) -> None:

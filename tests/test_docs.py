@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.settings import Settings, load_settings
-from tests.pages import BLOCK, PORT, ROOT, blocks, copy_of_the_checkout, run_bash, text_of
+from tests.pages import LINK, PORT, ROOT, blocks, commands, copy_of_the_checkout, prose, run_bash, shape, text_of
 
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 PAGES = sorted(
@@ -20,17 +20,6 @@ PAGES = sorted(
     if not any(part.startswith(".") or part in {"build", "dist", "var"} for part in page.relative_to(ROOT).parts)
 )
 RECORDS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-LINK = re.compile(r"\]\(([^)\s]+)\)")
-Shape = dict[str, list[object]]
-
-
-def prose(page: Path) -> str:
-    return BLOCK.sub("", text_of(page))
-
-
-def commands(block: str) -> list[str]:
-    """Return what a block runs, without what it says about it."""
-    return [line for line in (re.sub(r"\s+#.*$", "", line).rstrip() for line in block.splitlines()) if line]
 
 
 def anchors(page: Path) -> set[str]:
@@ -44,22 +33,6 @@ def leads_somewhere(page: Path, link: str) -> bool:
     path, _, anchor = link.partition("#")
     target = (page.parent / path).resolve() if path else page
     return target.exists() and (not anchor or anchor in anchors(target))
-
-
-def shape(page: Path) -> Shape:
-    """Return all that a translation has in common with its original."""
-    said = prose(page)
-    return {
-        "headings": re.findall(r"^(#+) ", said, re.MULTILINE),
-        "commands": [
-            [language, commands(content)] for language, content in BLOCK.findall(text_of(page)) if language != "mermaid"
-        ],
-        "drawings": [re.findall(r"\b([A-Z])\[|(-+>|-\.->|-\.|--)", content) for content in blocks(page, "mermaid")],
-        "links": [link for link in LINK.findall(said) if not link.startswith("README")],
-        "code": sorted(re.findall(r"`([^`\n]+)`", said)),
-        "rows": [line.count("|") for line in said.splitlines() if line.startswith("|")],
-        "points": re.findall(r"^(-|\d+\.) ", said, re.MULTILINE),
-    }
 
 
 @pytest.mark.parametrize("page", [README, CHINESE], ids=lambda page: page.name)
