@@ -110,7 +110,8 @@ def _at(one: Placed, path: str) -> RowAt:
 def _partnerless(adapter: Adapter, code_lists: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
     found = {}
     for name, table in adapter.manifest.codes.items():
-        missing = sorted((set(code_lists.get(table.code_list, ())) | table.refused_canonical) - set(table.write))
+        listed = code_lists.get(table.code_list or name, ())  # one that names no list is held to that of its own name
+        missing = sorted((set(listed) | table.refused_canonical) - set(table.write))
         if missing:
             found[name] = tuple(missing)
     return found

@@ -60,6 +60,11 @@ class CanonicalField:
         return tuple(letters for one in self.titles_zh if len(letters := words.initials(one)) > words.FEW)
 
     @cached_property
+    def ending(self) -> str:
+        """Return the last two of its title's initials, which say what sort of thing it is."""
+        return words.initials(words.normal_title(self.title_zh))[-2:]
+
+    @cached_property
     def around(self) -> frozenset[str]:
         """Return what the names of everything around it speak of."""
         return frozenset(word for part in self.path[:-1] for word in words.english(part))

@@ -4,9 +4,10 @@ Each piece of evidence counts as a chance to be right, independent of the others
 canonical field take most of it away. The weights are priors about how columns are named, not fitted to any layout.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Final, NamedTuple
 
@@ -22,6 +23,11 @@ _PINYIN, _NAME, _WORDS, _DICTIONARY, _OVERLAP = 0.92, 0.75, 0.78, 0.85, 0.55
 _WHETHER: Final = 0.85
 _UNSAID: Final = 0.94
 _PART, _VALUES, _CONTEXT = 0.36, 0.3, 0.25
+_END: Final = 0.3
+_WHOLE: Final = 0.72  # the weight of the initials of a whole title of four characters, in other words
+_AMBIGUOUS: Final = 0.55  # below what a row is proposed from
+_ENDING: Final = 2  # letters that say what sort of thing it is: 方式, 份数, 类型
+_DIGIT: Final = re.compile("[0-9]")
 _ENOUGH: Final = 0.5  # of two titles in common, to be worth a word
 
 Dictionary = Mapping[str, Mapping[str, float]]  # a column's name or title → canonical paths, with their shares
@@ -64,6 +70,7 @@ class Scorer:
         labels: Mapping[str, Mapping[str, str]],
         dictionary: Dictionary | None = None,
     ) -> None:
+        self._fields = tuple(fields)
         self.labels = labels  # canonical list → Chinese label of each code → the code
         self.dictionary = dictionary or {}
         spoken = Counter(word for one in fields for word in one.words)
@@ -83,6 +90,24 @@ class Scorer:
             doubt *= 1 - one.weight
         score = (1 - doubt) * fitting * self._consistent(regional, canonical)
         return Candidate(regional=regional, canonical=canonical, score=round(score, 3), evidence=found)
+
+    def doubted(self, pair: Candidate) -> Candidate:
+        """Return a pair below what a row is proposed from, where nothing but an abbreviated name speaks for it.
+
+        That is so where each value is one digit, which may count as well as stand for something, and the title of
+        another field of the element ends in the same letters. The initials of a whole title say enough.
+        """
+        letters = normal_name(pair.regional.name).lower()
+        if not (letters.isascii() and pair.regional.values and all(map(_is_abbreviated, pair.evidence))):
+            return pair
+        if not all(_DIGIT.fullmatch(str(value)) for value in pair.regional.values):
+            return pair
+        canonical = pair.canonical
+        alike = any(
+            one.path != canonical.path and one.container == canonical.container and one.ending == letters[-_ENDING:]
+            for one in self._fields
+        )
+        return replace(pair, score=min(pair.score, _AMBIGUOUS)) if alike else pair
 
     def _by_name(self, regional: RegionalField, canonical: CanonicalField) -> Iterator[Evidence]:
         name = regional.name.lstrip("@#")
@@ -123,6 +148,8 @@ class Scorer:
             yield Evidence("pinyin", _PINYIN, f"pinyin 全拼 {canonical.title_zh}")
         elif len(letters) > words.FEW and any(_ends(letters, one) for one in canonical.plain_initials):
             yield Evidence("initials", _PART, f"part of the pinyin initials 拼音首字母部分相同 {canonical.title_zh}")
+        elif canonical.ending == letters[-_ENDING:] and _leads(letters[:-_ENDING], canonical):
+            yield Evidence("initials", _END, f"ends in the same initials 拼音首字母末尾相同 {canonical.title_zh}")
 
     def _by_words(self, regional: RegionalField, canonical: CanonicalField) -> Iterator[Evidence]:
         own, known = regional.own_words, canonical.words
@@ -173,6 +200,17 @@ class Scorer:
 
     def _rare(self, word: str) -> float:
         return self._rarity.get(word, self._unheard)
+
+
+def _is_abbreviated(one: Evidence) -> bool:
+    return one.sort == "other-layouts" or (one.sort == "initials" and one.weight < _WHOLE)
+
+
+def _leads(letters: str, canonical: CanonicalField) -> bool:
+    """Tell whether some letters are the end of what a field belongs to: CL of 收件材料."""
+    if len(letters) < _ENDING or "*" not in canonical.path or not canonical.above_zh:
+        return False
+    return words.initials(canonical.above_zh[-1]).endswith(letters)
 
 
 def _ends(letters: str, longer: str) -> bool:

@@ -1,34 +1,31 @@
 """Replaces values of samples by made-up ones of the same shape, so that an adapter's examples hold nobody's data.
 
-What stays is named by its field: codes, yes and no, time limits, and dates, times and divisions of fields that are not
-personal. Everything else, and everything in a field that is not recognised, becomes another value of its shape;
-one or two Latin letters or digits stay, since a code cannot be told otherwise. Equal values stay equal.
+What is nobody's stays as it is; everything else becomes another value of its shape. Equal values stay equal.
 """
 
-from collections.abc import Collection
 from itertools import count
 from typing import Any, Final
 
 import orjson
 from stdnum.cn import ric, uscc
 
-from gateway.core.conversion.codecs.codec import blank
 from gateway.core.conversion.codecs.times import LAYOUTS
 from gateway.core.conversion.rows import Path
 from gateway.core.conversion.suggest import shapes
+from gateway.core.conversion.suggest.public import PublicValues
 from gateway.core.conversion.suggest.samples import embedded_objects
 
 _PLACE: Final = "110101"
 _MOMENT: Final = "2000-01-01T08:00:00"
 _STEMS: Final = "甲乙丙丁戊己庚辛壬癸"
-_SHORT: Final = 2
 
 
 class Fakes:
     """Makes the replacements of one folder; owned by one run, and forgotten with it."""
 
-    def __init__(self, kept: Collection[Path]) -> None:
-        self._kept = frozenset(kept)
+    def __init__(self, public: PublicValues) -> None:
+        self.made_up: dict[Path, None] = {}  # fields of which some value was replaced, in order
+        self._public = public
         self._known: dict[tuple[type, Any], Any] = {}
         self._numbers = count(1)
 
@@ -42,8 +39,9 @@ class Fakes:
         embedded = embedded_objects(value)
         if embedded is not None:
             return orjson.dumps(self.document(embedded, path)).decode()
-        if path in self._kept or blank(value) or type(value) is bool or _is_slight(value):
+        if self._public.has(path, value):
             return value
+        self.made_up[path] = None
         key = (type(value), value)
         if key not in self._known:
             self._known[key] = self._fake(value)
@@ -63,11 +61,6 @@ class Fakes:
         if formats:
             return LAYOUTS[formats[0]].write(_MOMENT)
         return _text(value, number)
-
-
-def _is_slight(value: Any) -> bool:
-    """Tell whether a value is one or two letters or digits; a name of two Chinese characters is not."""
-    return len(text := str(value)) <= _SHORT and text.isascii()
 
 
 def _number(value: Any, number: int) -> Any:

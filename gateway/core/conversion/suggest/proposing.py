@@ -62,7 +62,7 @@ def propose(
             for canonical in by_container[home]:
                 pair = scorer.candidate(regional, canonical)
                 if pair is not None and pair.score >= _FLOOR:
-                    candidates[regional.path, canonical.path] = _apart(pair, main)
+                    candidates[regional.path, canonical.path] = scorer.doubted(_apart(pair, main))
     chosen = assign_by({key: one.score for key, one in candidates.items()})
     decided = tuple(_decided(chosen, candidates, threshold))
     settled = {one.regional.path for one in decided}

@@ -1,5 +1,6 @@
 """Reads sample files as whatever format they are in, and remembers how to write that format."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -24,6 +25,8 @@ _READ_AS: Final = {
     "tsv": "text/tab-separated-values",
 }
 _DEPTH: Final = 12
+_DECLARATION: Final = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9_-]{1,20})[\"']")
+_WIDER: Final = ("utf-8", "gbk", "gb18030")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,10 +51,8 @@ def read_samples(
         )
     if any(len(body) > BYTES_LIMIT for body in files.values()):
         raise OversizedDocumentError(f"a sample has at most {BYTES_LIMIT} bytes")
-    wires = {_wire(name, body) for name, body in files.items()}
-    if len(wires) > 1:
-        raise UnsupportedFormatError("the samples are in several formats or encodings: suggest from one at a time")
-    (wire,) = wires
+    wires = [_wire(name, body) for name, body in files.items()]
+    wire = _together(wires, files.values()) if len(set(wires)) > 1 else wires[0]
     wire = _with_namespace(wire, files.values())
     read = [_read(body, wire) for body in files.values()]
     if wire.format in ("xml", "soap"):
@@ -59,7 +60,10 @@ def read_samples(
         arrays |= set(_declared(schema, schema, ())) if schema else likely
         wire = replace(wire, arrays=frozenset(arrays))
         read = [_read(body, wire) for body in files.values()]
-    return Samples(wire=wire, documents=tuple(_apart(read, wire)))
+    documents = tuple(_apart(read, wire))
+    if wire.format in ("csv", "tsv"):
+        wire = replace(wire, table=TableStyle(columns=tuple(dict.fromkeys(name for one in documents for name in one))))
+    return Samples(wire=wire, documents=documents)
 
 
 def _apart(read: Iterable[Any], wire: Wire) -> Iterator[Any]:
@@ -78,7 +82,7 @@ def _several(read: Any, wire: Wire) -> list[Any]:
 
 def single_rows(wire: Wire) -> Wire:
     """Return the wire by which one row of a table is one document; any other wire as it is."""
-    return replace(wire, table=TableStyle(single=True)) if wire.format in ("csv", "tsv") else wire
+    return replace(wire, table=replace(wire.table, single=True)) if wire.format in ("csv", "tsv") else wire
 
 
 def _read(body: bytes, wire: Wire) -> Any:
@@ -101,12 +105,31 @@ def _wire(name: str, body: bytes) -> Wire:
 
 
 def _charset(body: bytes) -> str:
-    """Return UTF-8 where the bytes are that, else GB 18030, which holds GBK; what is neither is told when read."""
+    """Return the encoding that the sample itself declares, or the narrowest that reads it.
+
+    GBK stays GBK: only a character that it lacks asks for GB 18030. What is neither is told when read.
+    """
+    declared = _DECLARATION.match(body)
+    said = declared[1].decode().lower() if declared else ""
+    likely = {"gb2312": ("gbk",), "gbk": ("gbk",), "gb18030": ("gb18030",)}.get(said, ("utf-8", "gbk"))
+    return next((one for one in likely if _decodes(body, one)), "gb18030")
+
+
+def _decodes(body: bytes, charset: str) -> bool:
     try:
-        body.decode()
+        body.decode(charset)
     except UnicodeError:
-        return "gb18030"
-    return "utf-8"
+        return False
+    return True
+
+
+def _together(wires: Collection[Wire], bodies: Collection[bytes]) -> Wire:
+    """Return the one wire of all samples: what one of them needs, GB 18030 above GBK above plain ASCII, all have."""
+    formats = {replace(wire, charset="") for wire in wires}
+    charset = max((wire.charset for wire in wires), key=_WIDER.index)
+    if len(formats) > 1 or not all(_decodes(body, charset) for body in bodies):
+        raise UnsupportedFormatError("the samples are in several formats or encodings: suggest from one at a time")
+    return replace(formats.pop(), charset=charset)
 
 
 def _with_namespace(wire: Wire, bodies: Collection[bytes]) -> Wire:

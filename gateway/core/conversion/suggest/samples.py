@@ -61,7 +61,7 @@ class RegionalField:
 
 
 def regional_fields(documents: Iterable[Any], schema: Mapping[str, Any] | None = None) -> dict[Path, RegionalField]:
-    """Return the fields of sample documents, in their order, then those that only the schema names.
+    """Return the fields of sample documents, in their common order, then those that only the schema names.
 
     Raises InvalidDocumentError where there are more than FIELD_LIMIT, MalformedDocumentError for what is no object.
     """
@@ -69,15 +69,19 @@ def regional_fields(documents: Iterable[Any], schema: Mapping[str, Any] | None =
     for document in documents:
         if type(document) is not dict:
             raise malformed("json_not_object", "samples that are objects")
+        reader.last = None
         reader.read(document, ())
     if schema is not None:
+        reader.last = reader.order[-1] if reader.order else None
         reader.read_schema(schema, schema, ())
-    return reader.found
+    return {path: reader.found[path] for path in reader.order}
 
 
 class _Reader:
     def __init__(self) -> None:
         self.found: dict[Path, RegionalField] = {}
+        self.order: list[Path] = []
+        self.last: Path | None = None  # the field read before, which a new one stands behind
 
     def read(self, value: Any, path: Path) -> None:
         if type(value) is dict:
@@ -120,6 +124,8 @@ class _Reader:
                     str(FIELD_LIMIT),
                 )
             self.found[path] = RegionalField(path=path)
+            self.order.insert(0 if self.last is None else self.order.index(self.last) + 1, path)
+        self.last = path
         return self.found[path]
 
     def _read_list(self, value: list[Any], path: Path) -> None:

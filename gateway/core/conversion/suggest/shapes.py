@@ -28,6 +28,7 @@ _PLACE: Final = re.compile(f"(?:{'|'.join(_PROVINCES)})[0-9]{{4}}(?:[0-9]{{3}}){
 _PHONE: Final = re.compile(
     r"(?:\+?86[- ]?)?1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}|[48]00-?[0-9]{3,4}-?[0-9]{3,4}|12345"
 )
+_MOBILE: Final = re.compile(r"(?:\+?86[- ]?)?1[3-9][0-9]{9}")
 _LIMIT: Final = re.compile(r"[0-9]{1,5}\s?个?(?:工作日|自然日|天|日|月|年|小时|分钟)|即办|当场办结|立等可取")
 _DIGITS: Final = re.compile(r"[0-9]{1,17}")
 _CODE: Final = re.compile(r"[0-9A-Za-z_.-]{1,8}")
@@ -61,6 +62,11 @@ def is_limit(value: Any) -> bool:
 def is_phone(value: Any) -> bool:
     """Tell whether a value is a telephone number as written in China."""
     return bool(_PHONE.fullmatch(str(value).strip()))
+
+
+def is_mobile(value: Any) -> bool:
+    """Tell whether a value is a telephone number that somebody carries about, not that of an office."""
+    return bool(_MOBILE.fullmatch(str(value).strip()))
 
 
 def formats_of(values: Iterable[Any]) -> tuple[str, ...]:

@@ -24,6 +24,16 @@ def value(found: object) -> str:
     raise TypeError("not a value of a row")
 
 
-def comment(said: str) -> str:
-    """Return a comment on one line; TOML allows no control characters in one."""
-    return "# " + "".join(mark if mark.isprintable() else " " for mark in said)
+def comment(line: str) -> str:
+    """Return a line that is out of use, to be taken in by removing its #."""
+    return f"# {_printable(line)}"
+
+
+def words(said: str) -> str:
+    """Return a comment for people, which stays one when a # is removed."""
+    return f"## {_printable(said)}"
+
+
+def _printable(said: str) -> str:
+    """Return a text without control characters, which TOML allows in no comment."""
+    return "".join(mark if mark.isprintable() else " " for mark in said)

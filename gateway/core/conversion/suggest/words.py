@@ -166,10 +166,15 @@ def is_chinese(name: str) -> bool:
     return bool(_CHINESE.search(name))
 
 
+def unbracketed(title: str) -> str:
+    """Return a title without what it says in brackets."""
+    return _BRACKETS.sub("", title).strip()
+
+
 @cache
 def normal_title(title: str) -> str:
     """Return a Chinese title with each interchangeable word replaced by the first of its group."""
-    return _WORD.sub(lambda found: _GROUP[found[0]][0], _BRACKETS.sub("", title).strip())
+    return _WORD.sub(lambda found: _GROUP[found[0]][0], unbracketed(title))
 
 
 def titles(title: str, above: Iterable[str]) -> Iterator[str]:
@@ -177,9 +182,9 @@ def titles(title: str, above: Iterable[str]) -> Iterator[str]:
 
     Columns shorten what leads: of 容缺受理 and 承诺书编号, 容缺承诺书编号 is made.
     """
-    plain = _BRACKETS.sub("", title).strip()
+    plain = unbracketed(title)
     inside = [one.strip() for one in _BRACKETS.findall(title)]
-    leads = [_BRACKETS.sub("", one).strip() for one in above]
+    leads = [unbracketed(one) for one in above]
     for one in dict.fromkeys([plain, *inside]):
         if not one:
             continue

@@ -111,7 +111,7 @@ def test_a_document_that_needs_nothing_more_is_converted_at_once():
     found = draft(item, Wish(name="new"))
 
     assert found.kind is DocumentKind.SERVICE_ITEM
-    assert found.converted == 1
+    assert (found.trial.converted, found.trial.reasons, found.kept) == (1, (), True)
     assert check(load_adapter(found.files), examples_in(found.files), forms=shipped_forms()).passed
 
 
