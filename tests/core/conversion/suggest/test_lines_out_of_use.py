@@ -80,7 +80,7 @@ def test_every_line_that_is_out_of_use_loads_when_its_mark_is_taken_away(measure
 
 
 def test_rows_out_of_use_stand_where_they_belong_with_codec_and_code_table():
-    sample = b'{"SQRQ": "x", "CLLB": [{"CLMC": "a", "CLFS": "1"}, {"CLMC": "b", "CLFS": "2"}]}'
+    sample = '{"CLLB": [{"CLMC": "甲", "SFSQ": "是", "SQSL": 3, "CLFS": "1"}, {"CLMC": "乙", "CLFS": "2"}]}'.encode()
     known = Knowledge(schemas=shipped_schemas(), forms=shipped_forms(), labels=shipped_labels(), dictionaries={})
 
     found = suggest({"one": sample}, known, Wish(name="new", kind=DocumentKind.APPLICATION))
