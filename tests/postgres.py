@@ -50,15 +50,16 @@ class PostgresServer:
         self.url = url
         self._numbers = count(1)
 
-    async def new_database(self) -> str:
-        """Make an empty database and return its URL, credentials included."""
+    async def new_database(self, *, like: str = "") -> str:
+        """Make a database, empty or like another that nobody is connected to; return its URL, credentials included."""
         name = f"tongban_{os.getpid()}_{next(self._numbers)}"
-        await self._run(f'CREATE DATABASE "{name}"')
+        template = f' TEMPLATE "{_name(like)}" STRATEGY FILE_COPY' if like else ""
+        await self._run(f'CREATE DATABASE "{name}"{template}')
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
 
     async def drop_database(self, url: str) -> None:
         """Drop a database that `new_database` made, with whoever is still connected."""
-        await self._run(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
+        await self._run(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
 
     async def _run(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url)
@@ -93,6 +94,10 @@ async def postgres_url(postgres: PostgresServer):
     url = await postgres.new_database()
     yield url
     await postgres.drop_database(url)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path[1:]
 
 
 def _started(folder: Path, port: int) -> subprocess.Popen[bytes]:

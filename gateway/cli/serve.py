@@ -12,13 +12,12 @@ import structlog
 from gateway.bootstrap import RunningGateway, running_gateway
 from gateway.cli.exits import as_json
 from gateway.cli.logs import log_as_set
-from gateway.cli.migrate import begin_store
 from gateway.cli.setup import Setup, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_line
 from gateway.core.errors import SettingsError
 from gateway.settings import Settings
+from gateway.store import begin_store, store_exists
 from gateway.store.keyring import Keyring
-from gateway.store.sqlite.file import file_of
 
 STOP_S: Final = 9.0  # how long open requests and deliveries may take to finish; what is durable survives in any case
 _BACKLOG: Final = 512
@@ -42,7 +41,7 @@ def serve(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None:
 
 
 async def _serve(settings: Settings, passphrase: bytes | None, *, as_json: bool) -> None:
-    if not file_of(settings.store).exists():
+    if not await store_exists(settings.store):
         await begin_store(settings.store)
     stopping = _stop_signal()
     limit = asyncio.timeout(None)

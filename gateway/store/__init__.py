@@ -1,20 +1,26 @@
 """MEMORY: what must survive a crash.
 
-A store is opened by URL: `sqlite:///gateway.db` beside the program, `sqlite:////var/lib/tongban/gateway.db` anywhere.
+A store is opened by URL: `sqlite:///gateway.db` beside the program, `sqlite:////var/lib/tongban/gateway.db` anywhere,
+`postgresql://user@host/database` for one that several nodes share. Which it is matters to nobody outside this package.
 """
 
+import asyncio
 import sqlite3
 from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from gateway.flow.ports import Store
+from gateway.store.postgres.opening import has_store, migrate_database, open_database
+from gateway.store.postgres.server import SCHEME
 from gateway.store.sqlite import transaction
 from gateway.store.sqlite.file import StoreFile, file_of
-from gateway.store.sqlite.lane import Lane
+from gateway.store.sqlite.lane import ThreadLane
 from gateway.store.sqlite.log import Sequencer
 from gateway.store.sqlite.store import SQLiteStore
 from gateway.store.sqlite.thread import DatabaseThread
 
-__all__ = ["migrate", "open_store"]
+__all__ = ["begin_store", "migrate", "open_store", "store_exists", "without_password"]
 
 
 async def open_store(
@@ -22,25 +28,58 @@ async def open_store(
 ) -> Store:
     """Open the store at a URL; `create` begins a new one where there is none.
 
-    `patience_s` is how long a write waits for another process to finish its own; `factory` makes the connections.
+    `patience_s` is how long a write waits for another process to finish its own; `factory` makes SQLite's connections.
     Raises SettingsError where the store is not there, is not one, or wants `migrate` first.
     """
-    file = StoreFile(path=file_of(url), patience_s=patience_s, factory=factory)
+    if url.startswith(SCHEME):
+        return await open_database(url, create=create, patience_s=patience_s)
+    return await _open_file(StoreFile(path=file_of(url), patience_s=patience_s, factory=factory), create=create)
+
+
+async def _open_file(file: StoreFile, *, create: bool) -> Store:
     writing = await DatabaseThread(partial(file.writer, create=create)).open()
     try:
         reading = await DatabaseThread(file.reader).open()
     except BaseException:
         await writing.close()
         raise
-    seal = Sequencer().seal
-    return SQLiteStore(
-        writing=Lane(writing, partial(transaction.write, seal=seal)), reading=Lane(reading, transaction.read)
-    )
+    write = partial(transaction.write, seal=Sequencer().seal)
+    return SQLiteStore(writing=ThreadLane(writing, write), reading=ThreadLane(reading, transaction.read))
 
 
-def migrate(url: str) -> tuple[str, ...]:
+async def store_exists(url: str) -> bool:
+    """Tell whether there is something to open at a URL, or a new store would have to be begun."""
+    return await has_store(url) if url.startswith(SCHEME) else _file_exists(file_of(url))
+
+
+async def begin_store(url: str) -> None:
+    """Begin the store at a URL where there is none; a new folder for it is one that only its owner can enter."""
+    if not url.startswith(SCHEME):
+        _make_folder(file_of(url).parent)
+    await (await open_store(url, create=True)).close()
+
+
+async def migrate(url: str) -> tuple[str, ...]:
     """Bring a store to the schema of this program, while no gateway uses it; return the names of the steps taken.
 
     Raises SettingsError where there is no store to migrate, or a newer program made it.
     """
-    return StoreFile(path=file_of(url)).migrate()
+    if url.startswith(SCHEME):
+        return await migrate_database(url)
+    return await asyncio.to_thread(StoreFile(path=file_of(url)).migrate)
+
+
+def without_password(url: str) -> str:
+    """Return a store's URL as it may be shown."""
+    parts = urlsplit(url)
+    user, _, place = parts.netloc.rpartition("@")
+    shown = f"{user.partition(':')[0]}:***@{place}" if ":" in user else parts.netloc
+    return urlunsplit(parts._replace(netloc=shown)) if url.startswith(SCHEME) else url
+
+
+def _file_exists(path: Path) -> bool:
+    return path.exists()
+
+
+def _make_folder(path: Path) -> None:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from gateway.core.conversion.versions import TRANSITIONS, AdapterVersion, Origin, Step, VersionChange, VersionState
+from gateway.core.conversion.versions import TRANSITIONS, AdapterVersion, Step, VersionChange, VersionState
 from gateway.core.errors import ConflictError
 from gateway.flow.ports import SaltedEntry
 from gateway.store.named import statements
+from gateway.store.rows import as_version, as_version_change
 from gateway.store.sqlite.log import add_entries
-from gateway.store.sqlite.times import from_us, to_us
+from gateway.store.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "adapters.sql")
 
@@ -77,12 +78,14 @@ def _enter(connection: sqlite3.Connection, move: Move, state: VersionState) -> N
 def adapter_versions(connection: sqlite3.Connection, layout: str, *, active: bool) -> tuple[AdapterVersion, ...]:
     """Return versions in order of layout and of coming."""
     name = "active_versions" if active else "versions_of_layout" if layout else "versions"
-    return tuple(map(_version, connection.execute(_SQL[name], {"layout": layout})))
+    return tuple(as_version(dict(row)) for row in connection.execute(_SQL[name], {"layout": layout}))
 
 
 def version_changes(connection: sqlite3.Connection, layout: str) -> tuple[VersionChange, ...]:
     """Return the history of a layout, oldest first."""
-    return tuple(map(_change, connection.execute(_SQL["changes_of_layout"], {"layout": layout})))
+    return tuple(
+        as_version_change(dict(row)) for row in connection.execute(_SQL["changes_of_layout"], {"layout": layout})
+    )
 
 
 def changes_so_far(connection: sqlite3.Connection) -> int:
@@ -106,18 +109,4 @@ def _serving(connection: sqlite3.Connection, layout: str) -> str:
 
 def _version_of(connection: sqlite3.Connection, layout: str, version: str) -> AdapterVersion | None:
     row = connection.execute(_SQL["find_version"], {"layout": layout, "version": version}).fetchone()
-    return None if row is None else _version(row)
-
-
-def _version(row: sqlite3.Row) -> AdapterVersion:
-    read = {
-        "origin": Origin(row["origin"]),
-        "state": VersionState(row["state"]),
-        "passed": bool(row["passed"]),
-        "put_at": from_us(row["put_at"]),
-    }
-    return AdapterVersion(**{**dict(row), **read})
-
-
-def _change(row: sqlite3.Row) -> VersionChange:
-    return VersionChange(**{**dict(row), "step": Step(row["step"]), "at": from_us(row["at"])})
+    return None if row is None else as_version(dict(row))

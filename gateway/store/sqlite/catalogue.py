@@ -12,9 +12,10 @@ import orjson
 from gateway.core.catalogue.items import facets
 from gateway.core.model import DocumentKind, ServiceItem
 from gateway.flow.ports import ItemCounts, SaltedEntry
+from gateway.store.index_changes import IndexChanges
+from gateway.store.item_rows import as_item, encoded, to_row
 from gateway.store.named import statements
-from gateway.store.sqlite.item_index import IndexChanges
-from gateway.store.sqlite.item_rows import as_item, encoded, to_row
+from gateway.store.sqlite.item_index import write_index
 from gateway.store.sqlite.log import add_entries
 
 _SQL = statements(Path(__file__).parent / "statements" / "items.sql")
@@ -36,7 +37,7 @@ def put_items(connection: sqlite3.Connection, items: Iterable[ServiceItem], entr
     """Keep item versions; the same code, version and digest again changes nothing."""
     index = IndexChanges()
     counts = Counter(keep(connection, index, item).change for item in items)
-    index.write(connection)
+    write_index(connection, index)
     if entry is not None:
         add_entries(connection, (entry,))
     return ItemCounts(**counts)
@@ -116,7 +117,7 @@ def derive(connection: sqlite3.Connection) -> None:
             found = facets(orjson.loads(row["document"]))
             connection.execute(_SQL["set_facets"], {"sequence": row["sequence"], "facets": encoded(found)})
             index.add(row["sequence"], as_item({**dict(row), "facets": encoded(found)}))
-        index.write(connection)
+        write_index(connection, index)
         after = rows[-1]["sequence"]
 
 

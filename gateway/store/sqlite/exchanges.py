@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.core.casework.lifecycle import State, advance
-from gateway.core.errors import ConflictError, Fault, NotFoundError, RejectedError, ReplayedTokenError
+from gateway.core.errors import NotFoundError, RejectedError, ReplayedTokenError
 from gateway.core.model import Application, Exchange
 from gateway.flow.ports import Intake, Nonce, SaltedEntry, Taken
 from gateway.store.named import statements
+from gateway.store.rows import application_row, as_application, as_exchange, exchange_reused, exchange_row, number_taken
 from gateway.store.sqlite.log import add_entries
 from gateway.store.sqlite.outbox import add_deliveries
-from gateway.store.sqlite.times import from_us, to_us
+from gateway.store.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "exchanges.sql")
 
@@ -42,21 +43,18 @@ def forget_nonces(connection: sqlite3.Connection, now: datetime) -> int:
 def taken(connection: sqlite3.Connection, exchange: str) -> Exchange | None:
     """Return an exchange taken before."""
     row = connection.execute(_SQL["exchange"], {"id": exchange}).fetchone()
-    return None if row is None else _exchange(row)
+    return None if row is None else as_exchange(dict(row))
 
 
 def history(connection: sqlite3.Connection, number: str) -> tuple[Exchange, ...]:
     """Return the exchanges of one application in the order they were taken."""
-    return tuple(map(_exchange, connection.execute(_SQL["history"], {"number": number})))
+    return tuple(as_exchange(dict(row)) for row in connection.execute(_SQL["history"], {"number": number}))
 
 
 def application(connection: sqlite3.Connection, number: str) -> Application | None:
     """Return where an application stands."""
     row = connection.execute(_SQL["application"], {"number": number}).fetchone()
-    if row is None:
-        return None
-    times = {"created_at": from_us(row["created_at"]), "updated_at": from_us(row["updated_at"])}
-    return Application(**{**dict(row), **times})
+    return None if row is None else as_application(dict(row))
 
 
 def _use_nonce(connection: sqlite3.Connection, nonce: Nonce) -> None:
@@ -89,7 +87,7 @@ def _first_taking(connection: sqlite3.Connection, exchange: Exchange) -> Taken |
     if row is None:
         return None
     if (row["sender"], row["digest"]) != (exchange.sender, exchange.digest):
-        raise _conflict("exchange_reused", "this exchange id was used for other content", "该交换标识已用于其他内容")
+        raise exchange_reused()
     return Taken(receipt=row["receipt"], number=row["subject"], first=False)
 
 
@@ -98,7 +96,7 @@ def _state_entered(connection: sqlite3.Connection, intake: Intake) -> State | No
     number = intake.exchange.subject if intake.application is None else intake.application.number
     state = connection.execute(_SQL["state_of"], {"number": number}).fetchone()
     if intake.application is not None and state is not None:
-        raise _conflict("number_taken", "another application has this collaboration number", "该业务协同编号已被占用")
+        raise number_taken()
     if not intake.event:
         return None
     if state is None:
@@ -107,38 +105,14 @@ def _state_entered(connection: sqlite3.Connection, intake: Intake) -> State | No
 
 
 def _keep_exchange(connection: sqlite3.Connection, exchange: Exchange) -> None:
-    row = {
-        "id": exchange.id,
-        "kind": exchange.kind,
-        "sender": exchange.sender,
-        "receiver": exchange.receiver,
-        "subject": exchange.subject,
-        "digest": exchange.digest,
-        "media_type": exchange.media_type,
-        "token": exchange.token,
-        "receipt": exchange.receipt,
-        "received_at": to_us(exchange.received_at),
-    }
-    sequence = connection.execute(_SQL["add_exchange"], row).lastrowid
+    sequence = connection.execute(_SQL["add_exchange"], exchange_row(exchange)).lastrowid
     connection.execute(_SQL["add_exchange_body"], {"sequence": sequence, "body": exchange.body})
 
 
 def _keep_application(connection: sqlite3.Connection, application: Application) -> None:
-    times = {"created_at": to_us(application.created_at), "updated_at": to_us(application.updated_at)}
-    row = {name: getattr(application, name) for name in Application.__dataclass_fields__}
-    connection.execute(_SQL["add_application"], row | times)
+    connection.execute(_SQL["add_application"], application_row(application))
 
 
 def _move_application(connection: sqlite3.Connection, exchange: Exchange, entered: State) -> None:
     row = {"number": exchange.subject, "state": entered, "updated_at": to_us(exchange.received_at)}
     connection.execute(_SQL["move_application"], row)
-
-
-def _exchange(row: sqlite3.Row) -> Exchange:
-    return Exchange(**{**dict(row), "received_at": from_us(row["received_at"])})
-
-
-def _conflict(code: str, message: str, message_zh: str) -> ConflictError:
-    return ConflictError(
-        message, code=code, faults=(Fault(pointer="", code=code, message=message, message_zh=message_zh),)
-    )

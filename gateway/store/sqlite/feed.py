@@ -6,12 +6,14 @@ from pathlib import Path
 
 from gateway.core.model import ServiceItem
 from gateway.flow.ports import FeedPage, ItemCounts, Mirror, MirroredItem, SaltedEntry
+from gateway.store.index_changes import IndexChanges
+from gateway.store.item_rows import as_item
 from gateway.store.named import statements
+from gateway.store.rows import as_mirror
 from gateway.store.sqlite.catalogue import put_items
-from gateway.store.sqlite.item_index import IndexChanges
-from gateway.store.sqlite.item_rows import as_item
+from gateway.store.sqlite.item_index import write_index
 from gateway.store.sqlite.log import add_entries
-from gateway.store.sqlite.times import from_us_or_none, to_us_or_none
+from gateway.store.times import to_us_or_none
 
 _SQL = statements(Path(__file__).parent / "statements" / "feed.sql")
 
@@ -34,7 +36,7 @@ def feed(connection: sqlite3.Connection, after: int, limit: int, size: int) -> F
 def mirrors(connection: sqlite3.Connection) -> tuple[Mirror, ...]:
     """Return how far every copy goes, in order of owner."""
     rows = connection.execute(_SQL["mirrors"])
-    return tuple(Mirror(**{**dict(row), "copied_at": from_us_or_none(row["copied_at"])}) for row in rows)
+    return tuple(as_mirror(dict(row)) for row in rows)
 
 
 def keep_mirrored(
@@ -70,5 +72,5 @@ def _forget(connection: sqlite3.Connection, mirror: Mirror) -> int:
         index.remove(row["sequence"], as_item(found))
         connection.execute(_SQL["forget_document"], {"sequence": row["sequence"]})
         connection.execute(_SQL["forget_item"], {"sequence": row["sequence"]})
-    index.write(connection)
+    write_index(connection, index)
     return len(gone)

@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import orjson
 
 from gateway.core.catalogue.differences import differing
 from gateway.core.catalogue.items import end_of, ended_item
-from gateway.core.errors import Fault
 from gateway.core.model import DocumentKind
 from gateway.flow.ports import (
     ImportChunk,
@@ -23,12 +21,14 @@ from gateway.flow.ports import (
     LineFault,
     SaltedEntry,
 )
+from gateway.store.index_changes import IndexChanges
+from gateway.store.item_rows import as_item
 from gateway.store.named import statements
+from gateway.store.rows import as_item_change, as_line_fault, contradicted, line_fault_row
 from gateway.store.sqlite.catalogue import Change, find, keep, keep_over
-from gateway.store.sqlite.item_index import IndexChanges
-from gateway.store.sqlite.item_rows import as_item
+from gateway.store.sqlite.item_index import write_index
 from gateway.store.sqlite.log import add_entries
-from gateway.store.sqlite.times import to_us
+from gateway.store.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "imports.sql")
 _HIGHEST: Final = "\U0010ffff"  # sorts behind every text, so that a prefix closes its range
@@ -64,9 +64,9 @@ def keep_chunk(connection: sqlite3.Connection, number: int, chunk: ImportChunk) 
     keeping = _Keeping(connection, number, kind=kind, layout=layout)
     for each in chunk.items:
         keeping.take(each)
-    keeping.index.write(connection)
+    write_index(connection, keeping.index)
     faults = [*chunk.faults, *keeping.contradicted]
-    connection.executemany(_SQL["add_fault"], [_fault_row(number, fault) for fault in faults])
+    connection.executemany(_SQL["add_fault"], [line_fault_row(number, fault) for fault in faults])
     counts = keeping.counts | Counter(faulty=len(faults))
     _advance(connection, number, counts, position=chunk.position, line=chunk.line)
     return _progress(connection, number)
@@ -94,14 +94,14 @@ class _Keeping:
         elif kept["digest"] == each.item.digest:
             self.counts["unchanged"] += 1
         else:
-            self.contradicted.append(_contradicted(each, first))
+            self.contradicted.append(contradicted(each, first))
             return
         self.counts["quarantined"] += bool(each.item.quarantine)
 
     def _take_known(self, each: ImportedItem) -> None:
         found = self._connection.execute(_SQL["with_source"], {"kind": self._kind, "source": each.source}).fetchone()
         if found is None:  # a line of this very file has made it otherwise since its source was looked up
-            self.contradicted.append(_contradicted(each, None))
+            self.contradicted.append(contradicted(each, None))
             return
         self.counts["quarantined"] += found["quarantined"]
         if self._met(found["sequence"]) is None:
@@ -131,7 +131,7 @@ def end_absent(connection: sqlite3.Connection, number: int, region: str, last_da
     for row in rows:
         change = keep(connection, index, ended_item(as_item(row), last_day), layout=layout)
         _sight(connection, number, Change(sequence=change.sequence, change="ended"), pointers=("/effectiveTo",))
-    index.write(connection)
+    write_index(connection, index)
     _advance(connection, number, Counter(ended=len(rows)), **_NOTHING)
     return _progress(connection, number)
 
@@ -139,15 +139,13 @@ def end_absent(connection: sqlite3.Connection, number: int, region: str, last_da
 def import_faults(connection: sqlite3.Connection, number: int, after: int, limit: int) -> tuple[LineFault, ...]:
     """Return what was left out, in order of line."""
     rows = connection.execute(_SQL["faults"], {"import": number, "after": after, "limit": max(0, limit)})
-    return tuple(
-        LineFault(**{**dict(row), "faults": msgspec.json.decode(row["faults"], type=tuple[Fault, ...])}) for row in rows
-    )
+    return tuple(as_line_fault(dict(row)) for row in rows)
 
 
 def import_changes(connection: sqlite3.Connection, number: int, after: int, limit: int) -> tuple[ItemChange, ...]:
     """Return what an import did to each item."""
     rows = connection.execute(_SQL["changes"], {"import": number, "after": after, "limit": max(0, limit)})
-    return tuple(ItemChange(**{**dict(row), "pointers": tuple(orjson.loads(row["pointers"]))}) for row in rows)
+    return tuple(as_item_change(dict(row)) for row in rows)
 
 
 def finish_import(connection: sqlite3.Connection, number: int, entry: SaltedEntry) -> None:
@@ -176,19 +174,3 @@ def _progress(connection: sqlite3.Connection, number: int) -> ImportProgress:
 def _kind_and_layout(connection: sqlite3.Connection, number: int) -> tuple[DocumentKind, str]:
     row = connection.execute(_SQL["kind_and_layout"], {"number": number}).fetchone()
     return DocumentKind(row["kind"]), row["layout"]
-
-
-def _fault_row(number: int, fault: LineFault) -> dict[str, Any]:
-    place = {"import": number, "line": fault.line, "position": fault.position, "length": fault.length}
-    return place | {"code": fault.code, "faults": msgspec.json.encode(fault.faults).decode()}
-
-
-def _contradicted(each: ImportedItem, first: int | None) -> LineFault:
-    told = Fault(
-        pointer="",
-        code="item_contradicted",
-        message="the same item stands earlier in the file, and says something else",
-        message_zh="同一事项在文件前面已出现，且内容不同",
-        expected="one document for each code and version" if first is None else f"what line {first} says",
-    )
-    return LineFault(line=each.line, position=each.position, length=each.length, code=told.code, faults=(told,))

@@ -15,7 +15,8 @@ from gateway.core.audit.tiles import Appended, Edge, TileId, append, edge_tiles,
 from gateway.core.errors import CorruptedError
 from gateway.flow.ports import Checkpoint, SaltedEntry, TreeHead
 from gateway.store.named import statements
-from gateway.store.sqlite.times import from_us, to_us
+from gateway.store.rows import as_checkpoint
+from gateway.store.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "log.sql")
 
@@ -118,12 +119,13 @@ def checkpoint(connection: sqlite3.Connection, size: int | None) -> Checkpoint |
     """Return the checkpoint over a size, or the newest."""
     name = "newest_checkpoint" if size is None else "checkpoint"
     row = connection.execute(_SQL[name], {} if size is None else {"size": size}).fetchone()
-    return None if row is None else _checkpoint(row)
+    return None if row is None else as_checkpoint(dict(row))
 
 
 def checkpoints(connection: sqlite3.Connection, after: int, limit: int) -> tuple[Checkpoint, ...]:
     """Return the checkpoints over sizes above `after`, smallest first."""
-    return tuple(map(_checkpoint, connection.execute(_SQL["checkpoints"], {"after": after, "limit": max(0, limit)})))
+    rows = connection.execute(_SQL["checkpoints"], {"after": after, "limit": max(0, limit)})
+    return tuple(as_checkpoint(dict(row)) for row in rows)
 
 
 def keep_checkpoint(connection: sqlite3.Connection, made: Checkpoint) -> Checkpoint:
@@ -136,7 +138,3 @@ def keep_checkpoint(connection: sqlite3.Connection, made: Checkpoint) -> Checkpo
     if kept.root != made.root:
         raise CorruptedError("a checkpoint over this size has another root", code="checkpoint_forked")
     return kept
-
-
-def _checkpoint(row: sqlite3.Row) -> Checkpoint:
-    return Checkpoint(**{**dict(row), "made_at": from_us(row["made_at"])})

@@ -5,14 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
-from gateway.core.errors import Fault
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Backlog, SaltedEntry, Verdict
 from gateway.store.named import statements
+from gateway.store.rows import as_delivery, delivery_row, verdict_row
 from gateway.store.sqlite.log import add_entries
-from gateway.store.sqlite.times import from_us, from_us_or_none, to_us, to_us_or_none
+from gateway.store.times import from_us_or_none, to_us, to_us_or_none
 
 _SQL = statements(Path(__file__).parent / "statements" / "outbox.sql")
 
@@ -30,16 +28,7 @@ _LISTINGS = {
 def add_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Delivery]) -> None:
     """Put deliveries at the ends of their lines."""
     for delivery in deliveries:
-        row = {
-            "id": delivery.id,
-            "exchange": delivery.exchange,
-            "kind": delivery.kind,
-            "destination": delivery.destination,
-            "subject": delivery.subject,
-            "media_type": delivery.media_type,
-            "created_at": to_us(delivery.created_at),
-        }
-        sequence = connection.execute(_SQL["add_delivery"], row).lastrowid
+        sequence = connection.execute(_SQL["add_delivery"], delivery_row(delivery)).lastrowid
         connection.execute(_SQL["add_delivery_body"], {"sequence": sequence, "body": delivery.body})
 
 
@@ -59,7 +48,7 @@ def claim(connection: sqlite3.Connection, destination: str, limit: int, now: dat
     """Put the heads of lines that have been due the longest in flight; return them in the order taken."""
     wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now)}
     rows = connection.execute(_SQL["claim"], wanted).fetchall()
-    return tuple(_delivery(row) for row in sorted(rows, key=lambda row: row["sequence"]))
+    return tuple(as_delivery(dict(row)) for row in sorted(rows, key=lambda row: row["sequence"]))
 
 
 def conclude(connection: sqlite3.Connection, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
@@ -92,43 +81,14 @@ def deliveries(
     """Return deliveries in order of id, without their bodies."""
     name = "deliveries_of_subject" if subject else _LISTINGS[state]
     wanted = {"state": state or "", "subject": subject, "after": after, "limit": max(0, limit)}
-    return tuple(map(_delivery, connection.execute(_SQL[name], wanted)))
+    return tuple(as_delivery(dict(row)) for row in connection.execute(_SQL[name], wanted))
 
 
 def _conclude_one(connection: sqlite3.Connection, verdict: Verdict) -> None:
-    row = {
-        "id": verdict.delivery,
-        "state": verdict.state,
-        "receipt": verdict.receipt,
-        "code": verdict.code,
-        "retry_at": to_us_or_none(verdict.retry_at),
-        "faults": msgspec.json.encode(verdict.faults).decode(),
-    }
-    line = connection.execute(_SQL["conclude"], row).fetchone()
+    line = connection.execute(_SQL["conclude"], verdict_row(verdict)).fetchone()
     if line is None:
         return
     if verdict.state is DeliveryState.SETTLED:
         connection.execute(_SQL["promote"], {"destination": line["destination"], "subject": line["subject"]})
     if verdict.entry is not None:
         add_entries(connection, (verdict.entry,))
-
-
-class _Rejected(msgspec.Struct):
-    """One rejection as a listing carries it."""
-
-    code: str
-    faults: tuple[Fault, ...]
-
-
-def _delivery(row: sqlite3.Row) -> Delivery:
-    named = dict(row)
-    named.pop("sequence", None)
-    faults = msgspec.json.decode(named.pop("faults", "[]"), type=tuple[Fault, ...])
-    rejected = msgspec.json.decode(named.pop("rejections", "[]"), type=tuple[_Rejected, ...])
-    told = {
-        "faults": (*faults, *(fault for each in rejected for fault in each.faults)),
-        "code": rejected[0].code if rejected else row["code"],
-        "rejected": bool(rejected),
-    }
-    times = {"created_at": from_us(row["created_at"]), "state": DeliveryState(row["state"])}
-    return Delivery(**{**named, **times, **told})

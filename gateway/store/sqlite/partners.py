@@ -3,12 +3,10 @@
 import sqlite3
 from pathlib import Path
 
-import msgspec
-
-from gateway.core.model import Partner, PartnerKind, PartnerStatus
-from gateway.core.trust.keys import PublicKey
+from gateway.core.model import Partner, PartnerStatus
 from gateway.flow.ports import SaltedEntry
 from gateway.store.named import statements
+from gateway.store.rows import as_partner, partner_row
 from gateway.store.sqlite.log import add_entries
 
 _SQL = statements(Path(__file__).parent / "statements" / "partners.sql")
@@ -16,18 +14,7 @@ _SQL = statements(Path(__file__).parent / "statements" / "partners.sql")
 
 def put_partner(connection: sqlite3.Connection, partner: Partner, entry: SaltedEntry) -> None:
     """Register a partner, or replace what is registered under its id."""
-    row = {
-        "id": partner.id,
-        "kind": partner.kind,
-        "name": partner.name,
-        "regions": msgspec.json.encode(partner.regions).decode(),
-        "endpoint": partner.endpoint,
-        "adapter": partner.adapter,
-        "keys": msgspec.json.encode(partner.keys).decode(),
-        "status": partner.status,
-        "mirrored": partner.mirrored,
-    }
-    connection.execute(_SQL["put_partner"], row)
+    connection.execute(_SQL["put_partner"], partner_row(partner))
     add_entries(connection, (entry,))
 
 
@@ -41,18 +28,4 @@ def set_status(connection: sqlite3.Connection, partner: str, status: PartnerStat
 
 def partners(connection: sqlite3.Connection) -> tuple[Partner, ...]:
     """Return everybody registered, in order of id."""
-    return tuple(map(_partner, connection.execute(_SQL["partners"])))
-
-
-def _partner(row: sqlite3.Row) -> Partner:
-    return Partner(
-        id=row["id"],
-        kind=PartnerKind(row["kind"]),
-        name=row["name"],
-        regions=msgspec.json.decode(row["regions"], type=tuple[str, ...]),
-        endpoint=row["endpoint"],
-        adapter=row["adapter"],
-        keys=msgspec.json.decode(row["keys"], type=tuple[PublicKey, ...]),
-        status=PartnerStatus(row["status"]),
-        mirrored=bool(row["mirrored"]),
-    )
+    return tuple(as_partner(dict(row)) for row in connection.execute(_SQL["partners"]))

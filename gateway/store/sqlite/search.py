@@ -2,14 +2,13 @@
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.flow.ports import EntryFilter
 from gateway.store.named import statements
+from gateway.store.rows import asked_entries
 
 _SQL = statements(Path(__file__).parent / "statements" / "search.sql")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = 2**63 - 1  # no position comes after this one
 
 # From what few entries share to what many do. The order is ours to know: SQLite would have to be told by statistics.
@@ -18,7 +17,7 @@ _SELECTIVE = ("exchange", "number", "item_code", "source", "destination", "time"
 
 def search(connection: sqlite3.Connection, wanted: EntryFilter, before: int | None, limit: int) -> tuple[int, ...]:
     """Return the positions of entries asked for, newest first."""
-    asked = _asked(wanted)
+    asked = asked_entries(wanted)
     values = asked | {"before": _END if before is None else before, "limit": max(0, limit)}
     if not wanted.partner:
         return _find(connection, set(asked), values)
@@ -33,18 +32,3 @@ def _find(connection: sqlite3.Connection, conditions: set[str], values: Mapping[
     parts = (f"from_{start}", *sorted(conditions), "newest_first")
     rows = connection.execute("\n".join(_SQL[part] for part in parts), values)
     return tuple(position for (position,) in rows)
-
-
-def _asked(wanted: EntryFilter) -> dict[str, object]:
-    names = ("kind", "outcome", "exchange", "number", "partner", "item_code")
-    asked: dict[str, object] = {name: value for name in names if (value := getattr(wanted, name))}
-    if wanted.since is not None:
-        asked["since"] = _first_ms(wanted.since)
-    if wanted.until is not None:
-        asked["until"] = _first_ms(wanted.until)
-    return asked
-
-
-def _first_ms(moment: datetime) -> int:
-    """Return the first whole millisecond that is not before a time; entries are kept to the millisecond."""
-    return -((_EPOCH - moment) // timedelta(milliseconds=1))

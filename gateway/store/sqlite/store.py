@@ -55,7 +55,7 @@ from gateway.store.sqlite import (
     search,
     tables,
 )
-from gateway.store.sqlite.lane import Lane
+from gateway.store.sqlite.lane import ThreadLane
 
 
 class SQLiteStore:
@@ -65,7 +65,7 @@ class SQLiteStore:
     Several processes may open the same file: nothing about it is believed from memory.
     """
 
-    def __init__(self, *, writing: Lane, reading: Lane) -> None:
+    def __init__(self, *, writing: ThreadLane, reading: ThreadLane) -> None:
         self._writing = writing
         self._reading = reading
 

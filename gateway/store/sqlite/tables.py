@@ -3,12 +3,10 @@
 import sqlite3
 from pathlib import Path
 
-import msgspec
-
 from gateway.flow.ports import Position, Rejection, SaltedEntry
 from gateway.store.named import statements
+from gateway.store.rows import rejection_row
 from gateway.store.sqlite.log import add_entries
-from gateway.store.sqlite.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "tables.sql")
 
@@ -26,15 +24,7 @@ def advance(connection: sqlite3.Connection, partner: str, table: str, reached: P
 
 def keep_rejection(connection: sqlite3.Connection, rejection: Rejection, entry: SaltedEntry) -> bool:
     """Keep a rejection and its entry; False, and no entry, where it is known already."""
-    row = {
-        "partner": rejection.partner,
-        "row": rejection.row,
-        "exchange": rejection.exchange,
-        "code": rejection.code,
-        "faults": msgspec.json.encode(rejection.faults).decode(),
-        "found_at": to_us(rejection.found_at),
-    }
-    fresh = connection.execute(_SQL["keep_rejection"], row).rowcount == 1
+    fresh = connection.execute(_SQL["keep_rejection"], rejection_row(rejection)).rowcount == 1
     if fresh:
         add_entries(connection, (entry,))
     return fresh

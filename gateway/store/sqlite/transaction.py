@@ -7,30 +7,13 @@ transaction, and one with a failing job is rolled back and done again, each job 
 import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.errors import CorruptedError, RejectedError, StoreUnavailableError
+from gateway.store.lane import Done, Failed, Outcome
 
 Job = Callable[[sqlite3.Connection], Any]
 Seal = Callable[[sqlite3.Connection], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a job returned; durable by now, if it wrote."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Why nothing of a job happened."""
-
-    error: Exception
-
-
-Outcome = Done | Failed
 
 
 class _SpoiledError(Exception):

@@ -48,7 +48,7 @@ def old(tmp_path):
     [ItemFilter(name="历公"), ItemFilter(code="000141"), ItemFilter(mode="online"), ItemFilter(region="5116")],
 )
 async def test_items_from_before_are_found_by_all_that_their_documents_say(old, wanted):
-    migrate(f"sqlite:///{old}")
+    await migrate(f"sqlite:///{old}")
     store = await open_store(f"sqlite:///{old}")
 
     page = await store.find_items(wanted)
@@ -59,7 +59,7 @@ async def test_items_from_before_are_found_by_all_that_their_documents_say(old, 
 
 
 async def test_the_last_day_in_force_is_in_force_to_its_end(old):
-    migrate(f"sqlite:///{old}")
+    await migrate(f"sqlite:///{old}")
     store = await open_store(f"sqlite:///{old}")
 
     (item,) = await store.item_versions("THEIRS")
@@ -69,7 +69,7 @@ async def test_the_last_day_in_force_is_in_force_to_its_end(old):
 
 
 async def test_the_feed_goes_on_where_it_was_and_copies_stay_copies(old):
-    migrate(f"sqlite:///{old}")
+    await migrate(f"sqlite:///{old}")
     connection = sqlite3.connect(old)
 
     assert connection.execute("SELECT number, sequence FROM item_changes").fetchall() == [(3, 1)]

@@ -9,7 +9,7 @@ import pytest
 from gateway.core.errors import ConflictError, CorruptedError, OverloadedError, StoreUnavailableError
 from gateway.store import open_store
 from gateway.store.sqlite import transaction
-from gateway.store.sqlite.lane import Lane
+from gateway.store.sqlite.lane import ThreadLane
 from gateway.store.sqlite.thread import DatabaseThread
 from gateway.store.sqlite.transaction import write
 from tests.store.samples import a_nonce, a_submission
@@ -42,7 +42,7 @@ async def lane(thread):
         if connection.execute("SELECT 1 FROM names WHERE name = 'unsealable'").fetchone():
             raise CorruptedError("the batch cannot be sealed")
 
-    lane = Lane(thread, lambda connection, jobs: write(connection, jobs, seal), room=20)
+    lane = ThreadLane(thread, lambda connection, jobs: write(connection, jobs, seal), room=20)
     yield lane
     await lane.close()
 
@@ -199,7 +199,7 @@ async def test_more_than_there_is_room_for_is_refused_and_the_rest_is_done(lane)
 
 
 async def test_closing_finishes_what_waits_and_takes_nothing_more(thread):
-    lane = Lane(thread, lambda connection, jobs: write(connection, jobs, lambda _: None))
+    lane = ThreadLane(thread, lambda connection, jobs: write(connection, jobs, lambda _: None))
     waiting = [asyncio.create_task(lane.run(add(f"n{n}"))) for n in range(3)]
     await asyncio.sleep(0)
 
@@ -212,7 +212,7 @@ async def test_closing_finishes_what_waits_and_takes_nothing_more(thread):
 
 async def test_reads_that_arrive_together_see_one_state_and_fail_alone(thread, tmp_path):
     await thread.run(lambda c: c.execute("PRAGMA journal_mode = WAL").fetchall())
-    lane = Lane(thread, transaction.read)
+    lane = ThreadLane(thread, transaction.read)
 
     def count(connection: sqlite3.Connection) -> int:
         (number,) = connection.execute("SELECT count(*) FROM names").fetchone()

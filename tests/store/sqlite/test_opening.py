@@ -8,7 +8,8 @@ import pytest
 
 from gateway.core.errors import SettingsError, StoreUnavailableError
 from gateway.store import migrate, open_store
-from gateway.store.sqlite.schema import Migration, apply_migrations, check_schema, known_migrations
+from gateway.store.migrations import Migration
+from gateway.store.sqlite.schema import apply_migrations, check_schema, known_migrations
 
 NEXT = len(known_migrations()) + 1
 
@@ -175,7 +176,7 @@ async def test_a_store_of_a_newer_program_is_refused(url, path):
 
     assert await refusal(url) == "store_newer"
     with pytest.raises(SettingsError, match="newer program"):
-        migrate(url)
+        await migrate(url)
 
 
 async def test_a_store_whose_migration_was_changed_afterwards_is_refused(url, path):
@@ -187,12 +188,12 @@ async def test_a_store_whose_migration_was_changed_afterwards_is_refused(url, pa
 
 
 async def test_migrating_a_store_that_lacks_nothing_changes_nothing(url):
-    assert migrate(url) == ()
+    assert await migrate(url) == ()
 
 
 async def test_migrating_a_store_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(SettingsError) as raised:
-        migrate(f"sqlite:///{tmp_path}/gateway.db")
+        await migrate(f"sqlite:///{tmp_path}/gateway.db")
 
     assert raised.value.code == "store_missing"
 
@@ -200,7 +201,7 @@ async def test_migrating_a_store_that_is_not_there_is_refused(tmp_path):
 async def test_migrating_an_empty_file_makes_it_a_store(tmp_path):
     (tmp_path / "gateway.db").touch()
 
-    assert migrate(f"sqlite:///{tmp_path}/gateway.db") == tuple(each.name for each in known_migrations())
+    assert await migrate(f"sqlite:///{tmp_path}/gateway.db") == tuple(each.name for each in known_migrations())
 
     await (await open_store(f"sqlite:///{tmp_path}/gateway.db")).close()
 

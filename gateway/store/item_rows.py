@@ -1,18 +1,25 @@
 """Items as rows, and rows as items."""
 
-import sqlite3
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from gateway.core.model import DocumentKind, Facets, ServiceItem
-from gateway.store.sqlite.times import from_us_or_none, to_us_or_none
+from gateway.store.times import from_us_or_none, to_us_or_none
+
+
+class Row(Protocol):
+    """A row of whatever database: its columns by name."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """Return the value of a column."""
+        ...
+
 
 _AS_THEY_ARE: Final = ("code", "region", "name", "status", "version", "document", "digest")
 
 
-def as_item(row: sqlite3.Row | Mapping[str, Any]) -> ServiceItem:
+def as_item(row: Row) -> ServiceItem:
     """Return the noun of a row that has every column of an item, and its sequence."""
     read: dict[str, Any] = {
         "kind": DocumentKind(row["kind"]),

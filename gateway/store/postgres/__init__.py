@@ -1,0 +1,1 @@
+"""The store of a gateway that runs as several processes: one PostgreSQL database, shared by all of them."""

@@ -1,0 +1,93 @@
+"""Opens the database of a store: the one that is there, or an empty one where a new store is asked for by name."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import asyncpg
+
+from gateway.core.errors import GatewayError, SettingsError
+from gateway.flow.ports import Store
+from gateway.store.lane import Lane
+from gateway.store.postgres.failures import as_promised
+from gateway.store.postgres.log import Sequencer
+from gateway.store.postgres.readers import CONNECTIONS, Readers
+from gateway.store.postgres.schema import apply_migrations, check_schema, is_new, known_migrations
+from gateway.store.postgres.server import Server, require_usable
+from gateway.store.postgres.session import Job, Session
+from gateway.store.postgres.statements import prepared
+from gateway.store.postgres.store import PostgreSQLStore
+from gateway.store.postgres.writer import Writer
+
+_SQL = prepared("schema")
+_T = TypeVar("_T")
+
+
+async def open_database(url: str, *, create: bool, patience_s: float) -> Store:
+    """Open the store in a database; `create` begins a new one where the database is empty.
+
+    Raises SettingsError where there is no such database, or it is not a store, or wants `migrate` first.
+    """
+    server = Server(url=url, patience_s=patience_s)
+    connection = await server.writer()
+    try:
+        with _told():
+            await require_usable(Session(connection))
+            if create and await is_new(connection):
+                await apply_migrations(connection, known_migrations())
+            await check_schema(connection, known_migrations())
+    except BaseException:
+        connection.terminate()
+        raise
+    seal = Sequencer().seal
+    return PostgreSQLStore(
+        exchanging=_lane(Writer(server, seal=seal, connection=connection)),
+        administering=_lane(Writer(server, seal=seal, begin=_administer_alone)),
+        readers=Readers(await server.pool(CONNECTIONS)),
+    )
+
+
+async def has_store(url: str) -> bool:
+    """Tell whether there is a store in the database; raises as `open_database`."""
+    return not await _asked(Server(url=url), is_new)
+
+
+async def migrate_database(url: str) -> tuple[str, ...]:
+    """Bring a database to the schema of this program; return the names of the migrations applied now."""
+
+    async def migrate(connection: asyncpg.Connection) -> tuple[str, ...]:
+        return await apply_migrations(connection, known_migrations())
+
+    return await _asked(Server(url=url), migrate)
+
+
+async def _asked(server: Server, job: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:
+    """Return what a job says on a connection made for it."""
+    connection = await server.connect()
+    try:
+        with _told():
+            await require_usable(Session(connection))
+            return await job(connection)
+    finally:
+        connection.terminate()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the server refuses as the port promises."""
+    try:
+        yield
+    except GatewayError:
+        raise
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise SettingsError("the database does not let this user do what is needed", code="store_unusable") from error
+    except Exception as error:
+        raise as_promised(error) from error
+
+
+def _lane(writer: Writer) -> Lane[Job]:
+    return Lane(writer.write, writer.close)
+
+
+async def _administer_alone(session: Session) -> None:
+    await session.rows(_SQL["administer_alone"])

@@ -1,0 +1,121 @@
+-- name: backlogs
+-- Every destination that has something due by now, with its back-off.
+SELECT destination, waiting, coalesce(failures, 0) AS failures, retry_at
+FROM (
+    SELECT destination, count(*) AS waiting FROM deliveries
+    WHERE state = 'due' AND due_at <= :now::bigint
+    GROUP BY destination
+) AS due
+LEFT JOIN backoffs USING (destination)
+ORDER BY destination;
+
+-- name: claim
+-- Put the heads of lines that have been due the longest in flight, passing over those that another node is claiming.
+UPDATE deliveries SET state = 'in_flight', claimed_at = :now::bigint
+WHERE sequence IN (
+    SELECT sequence FROM deliveries
+    WHERE destination = :destination::text AND head AND state = 'due' AND due_at <= :now::bigint
+    ORDER BY due_at, sequence
+    LIMIT :limit::bigint
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code, body;
+
+-- name: lock_lines
+-- Keep others from adding to the lines of these deliveries, or from taking out of them.
+SELECT number FROM applications
+WHERE number IN (SELECT subject FROM deliveries WHERE id = ANY(:ids::text[]))
+ORDER BY number
+FOR UPDATE;
+
+-- name: conclude
+-- Record what became of deliveries in flight, of one that is not, nothing; say which lines go on.
+UPDATE deliveries
+SET state = verdict.state, head = verdict.state <> 'settled', claimed_at = NULL, attempts = deliveries.attempts + 1,
+    due_at = coalesce(verdict.retry_at, deliveries.due_at), receipt = verdict.receipt, code = verdict.code,
+    faults = verdict.faults
+FROM unnest(:id::text[], :state::text[], :receipt::text[], :code::text[], :retry_at::bigint[], :faults::text[])
+    AS verdict (id, state, receipt, code, retry_at, faults)
+WHERE deliveries.id = verdict.id AND deliveries.state = 'in_flight'
+RETURNING deliveries.id, verdict.state = 'settled' AND EXISTS (
+    SELECT 1 FROM deliveries AS behind
+    WHERE behind.destination = deliveries.destination AND behind.subject = deliveries.subject AND NOT behind.head
+        AND behind.state = 'due'
+) AS goes_on;
+
+-- name: promote
+-- Let the next in each of the lines of these deliveries become its head.
+UPDATE deliveries SET head = true
+WHERE sequence IN (
+    SELECT min(behind.sequence)
+    FROM deliveries AS settled JOIN deliveries AS behind USING (destination, subject)
+    WHERE settled.id = ANY(:ids::text[]) AND NOT behind.head AND behind.state = 'due'
+    GROUP BY destination, subject
+);
+
+-- name: put_backoff
+-- Keep how a destination stands.
+INSERT INTO backoffs (destination, failures, retry_at)
+VALUES (:destination::text, :failures::integer, :retry_at::bigint)
+ON CONFLICT (destination) DO UPDATE SET failures = excluded.failures, retry_at = excluded.retry_at;
+
+-- name: clear_backoff
+-- Forget that a destination failed.
+DELETE FROM backoffs WHERE destination = :destination::text;
+
+-- name: release
+-- Put what was claimed before an instant and never concluded back to due.
+UPDATE deliveries SET state = 'due', claimed_at = NULL
+WHERE state = 'in_flight' AND claimed_at < :claimed_before::bigint;
+
+-- name: revive
+-- Make a dead delivery due again.
+UPDATE deliveries SET state = 'due' WHERE id = :id::text AND state = 'dead';
+
+-- name: deliveries
+-- Deliveries in order of id, in one state or any.
+SELECT id, exchange, kind, destination, subject, media_type, ''::bytea AS body, created_at, state, attempts, code,
+    faults, coalesce((
+        SELECT json_agg(json_build_object('code', r.code, 'faults', r.faults::json) ORDER BY r.row) FROM rejections AS r
+        WHERE r.partner = destination AND r.exchange = deliveries.exchange AND r.exchange <> ''
+    ), '[]')::text AS rejections
+FROM deliveries
+WHERE id > :after::text AND (:state::text = '' OR state = :state::text)
+ORDER BY id
+LIMIT :limit::bigint;
+
+-- name: due_deliveries
+-- The same for those that are due, however many are settled.
+SELECT id, exchange, kind, destination, subject, media_type, ''::bytea AS body, created_at, state, attempts, code,
+    faults, coalesce((
+        SELECT json_agg(json_build_object('code', r.code, 'faults', r.faults::json) ORDER BY r.row) FROM rejections AS r
+        WHERE r.partner = destination AND r.exchange = deliveries.exchange AND r.exchange <> ''
+    ), '[]')::text AS rejections
+FROM deliveries
+WHERE state = 'due' AND id > :after::text
+ORDER BY id
+LIMIT :limit::bigint;
+
+-- name: deliveries_in_hand
+-- The same for those in flight or dead, however many are settled.
+SELECT id, exchange, kind, destination, subject, media_type, ''::bytea AS body, created_at, state, attempts, code,
+    faults, coalesce((
+        SELECT json_agg(json_build_object('code', r.code, 'faults', r.faults::json) ORDER BY r.row) FROM rejections AS r
+        WHERE r.partner = destination AND r.exchange = deliveries.exchange AND r.exchange <> ''
+    ), '[]')::text AS rejections
+FROM deliveries
+WHERE id > :after::text AND state = :state::text AND state IN ('in_flight', 'dead')
+ORDER BY id
+LIMIT :limit::bigint;
+
+-- name: deliveries_of_subject
+-- The same for one application.
+SELECT id, exchange, kind, destination, subject, media_type, ''::bytea AS body, created_at, state, attempts, code,
+    faults, coalesce((
+        SELECT json_agg(json_build_object('code', r.code, 'faults', r.faults::json) ORDER BY r.row) FROM rejections AS r
+        WHERE r.partner = destination AND r.exchange = deliveries.exchange AND r.exchange <> ''
+    ), '[]')::text AS rejections
+FROM deliveries
+WHERE subject = :subject::text AND id > :after::text AND (:state::text = '' OR state = :state::text)
+ORDER BY id
+LIMIT :limit::bigint;

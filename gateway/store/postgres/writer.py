@@ -1,0 +1,130 @@
+"""Jobs that arrived together share a transaction, and one that fails takes no other with it.
+
+There are no savepoints: a batch that goes well costs one transaction, and one with a failing job is rolled back and
+done again, each job by itself. Whatever happens to the connection, the next batch has one.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import asyncpg
+
+from gateway.core.errors import RejectedError, SettingsError
+from gateway.store.lane import Done, Failed, Outcome
+from gateway.store.postgres.failures import as_promised, is_away, is_raced
+from gateway.store.postgres.server import Server, unreachable
+from gateway.store.postgres.session import Job, Session
+
+_TRIES: Final = 5  # of one job that meets other nodes
+_CLOSING_S: Final = 5.0
+
+Step = Callable[[Session], Awaitable[None]]
+
+
+class _SpoiledError(Exception):
+    """Something failed within a transaction, which has been rolled back; its cause says what."""
+
+
+class Writer:
+    """The one connection of a lane, and the transactions on it; `begin` and `seal` are the first and last of each."""
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        seal: Step,
+        begin: Step | None = None,
+        connection: asyncpg.Connection | None = None,
+    ) -> None:
+        self._server = server
+        self._begin = begin
+        self._seal = seal
+        self._connection = connection
+
+    async def write(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Do jobs in one transaction, and return only when it is durable.
+
+        A job may reject what it was given before it writes anything. Any other failure is its own: the transaction
+        is rolled back, and every job is done again by itself. Where the store is away, all of them fail.
+        """
+        try:
+            return await self._commit_together(jobs)
+        except _SpoiledError as spoiled:
+            if is_away(spoiled.__cause__):
+                return [Failed(as_promised(spoiled.__cause__)) for _ in jobs]
+            if len(jobs) == 1 and not is_raced(spoiled.__cause__):
+                return [Failed(as_promised(spoiled.__cause__))]
+        except Exception as error:  # noqa: BLE001 - of connecting; it is answered to every caller
+            return [Failed(as_promised(error)) for _ in jobs]
+        return [await self._write_alone(job) for job in jobs]
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            with contextlib.suppress(Exception):  # the server may be gone: then there is nothing to let go of
+                await self._connection.close(timeout=_CLOSING_S)
+            self._connection = None
+
+    async def _write_alone(self, job: Job) -> Outcome:
+        cause: BaseException | None = None
+        for _ in range(_TRIES):
+            try:
+                (outcome,) = await self._commit_together([job])
+            except _SpoiledError as spoiled:
+                cause = spoiled.__cause__
+                if not is_raced(cause):
+                    break
+            except Exception as error:  # noqa: BLE001 - of connecting
+                cause = error
+                break
+            else:
+                return outcome
+        return Failed(as_promised(cause))
+
+    async def _commit_together(self, jobs: Sequence[Job]) -> list[Outcome]:
+        connection = await self._connected()
+        # A crash from here on leaves nothing of the batch …
+        try:
+            await connection.execute("BEGIN")
+            session = Session(connection)
+            if self._begin is not None:
+                await self._begin(session)
+            outcomes = [await _attempt(session, job) for job in jobs]
+            await self._seal(session)
+            await connection.execute("COMMIT")
+        except Exception as error:  # whatever a job raises is answered to its caller, by `write`
+            await self._roll_back(connection, error)
+            raise _SpoiledError from error
+        except BaseException:
+            connection.terminate()  # the loop is being torn down: no lock of ours may outlive it
+            raise
+        # … and from here on all of it, though nobody has been told yet.
+        return outcomes
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            try:
+                self._connection = await self._server.writer()
+            except SettingsError as error:  # it was right when the store was opened, and is no mistake of a caller's
+                raise unreachable(error) from error
+        return self._connection
+
+    async def _roll_back(self, connection: asyncpg.Connection, error: Exception) -> None:
+        try:
+            if is_away(error):
+                connection.terminate()
+            else:
+                await connection.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - a connection that cannot roll back is not used again
+            connection.terminate()
+
+
+async def _attempt(session: Session, job: Job) -> Outcome:
+    before = session.written
+    try:
+        return Done(await job(session))
+    except RejectedError as error:
+        if session.written != before:
+            raise  # it has written: only a rollback makes nothing of it happen
+        return Failed(error)
