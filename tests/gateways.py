@@ -34,9 +34,8 @@ async def opened_gateway(folder: Path, name: str, region: str, **settled: str) -
             id=f"gateway.{name}",
             region=region,
             url=f"http://127.0.0.1:{listening.getsockname()[1]}",
-            store=f"sqlite:///{folder / name}.sqlite",
             keys=str(folder / f"{name}-keys"),
-            **settled,  # type: ignore[arg-type]  # a test names settings that are text
+            **({"store": f"sqlite:///{folder / name}.sqlite"} | settled),  # type: ignore[arg-type]  # those that are text
         )
         async with running_gateway(settings, listening=listening) as gateway:
             yield gateway

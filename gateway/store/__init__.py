@@ -5,10 +5,11 @@ A store is opened by URL: `sqlite:///gateway.db` beside the program, `sqlite:///
 """
 
 import asyncio
+import re
 import sqlite3
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Final
 
 from gateway.flow.ports import Store
 from gateway.store.postgres.opening import has_store, migrate_database, open_database
@@ -21,6 +22,8 @@ from gateway.store.sqlite.store import SQLiteStore
 from gateway.store.sqlite.thread import DatabaseThread
 
 __all__ = ["begin_store", "migrate", "open_store", "store_exists", "without_password"]
+
+_PASSWORD: Final = re.compile(r"(?<=//)([^/?:@]*):[^/?]*@|(password=)[^&]*")
 
 
 async def open_store(
@@ -71,10 +74,11 @@ async def migrate(url: str) -> tuple[str, ...]:
 
 def without_password(url: str) -> str:
     """Return a store's URL as it may be shown."""
-    parts = urlsplit(url)
-    user, _, place = parts.netloc.rpartition("@")
-    shown = f"{user.partition(':')[0]}:***@{place}" if ":" in user else parts.netloc
-    return urlunsplit(parts._replace(netloc=shown)) if url.startswith(SCHEME) else url
+    return (
+        _PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else f"{found[2]}***", url)
+        if url.startswith(SCHEME)
+        else url
+    )
 
 
 def _file_exists(path: Path) -> bool:

@@ -33,13 +33,13 @@ _MOVE = ("number", "state", "at")
 async def receive(
     session: Session, nonce: Nonce, intakes: Sequence[Intake], entries: Sequence[SaltedEntry]
 ) -> tuple[Taken | RejectedError, ...]:
-    """Take intakes in order, each on its own merits, and append entries: two statements, however many there are."""
-    spoken_of = {"numbers": [*{number for intake in intakes for number in _numbers(intake)}]}
-    wanted = _nonce_row(nonce) | spoken_of | {"ids": [intake.exchange.id for intake in intakes]}
-    found = await session.one(_SQL["look_before_taking"], wanted)
+    """Take intakes in order, each on its own merits, and append entries: three statements, however many there are."""
+    numbers = {number for intake in intakes for number in _numbers(intake)}
+    found = await session.one(_SQL["lock_before_taking"], _nonce_row(nonce) | {"numbers": [*numbers]})
     if not found["fresh"]:
         raise _replayed()
-    taking = _Taking(states=orjson.loads(found["states"]), earlier=orjson.loads(found["earlier"]))
+    earlier = await session.rows(_SQL["first_takings"], {"ids": [intake.exchange.id for intake in intakes]})
+    taking = _Taking(orjson.loads(found["states"]), earlier)
     outcomes = tuple(taking.take(intake) for intake in intakes)
     if taking.exchanges:
         await taking.write(session)
@@ -50,9 +50,9 @@ async def receive(
 class _Taking:
     """What is known of exchanges and applications, and what the intakes taken so far add to it."""
 
-    def __init__(self, *, states: dict[str, str], earlier: dict[str, list[str]]) -> None:
+    def __init__(self, states: dict[str, str], earlier: Sequence[dict[str, Any]]) -> None:
         self._states = states
-        self._earlier = {id_: tuple(told) for id_, told in earlier.items()}
+        self._earlier = {row["id"]: row for row in earlier}
         self.exchanges: list[dict[str, Any]] = []
         self.entries: list[SaltedEntry] = []
         self._deliveries: list[dict[str, Any]] = []
@@ -68,8 +68,8 @@ class _Taking:
             entered = self._state_entered(intake)
         except RejectedError as error:
             return error
-        self._earlier[exchange.id] = (exchange.sender, exchange.digest, exchange.receipt, exchange.subject)
-        self.exchanges.append(exchange_row(exchange))
+        self._earlier[exchange.id] = row = exchange_row(exchange)
+        self.exchanges.append(row)
         if intake.application is not None:
             self._begun[intake.application.number] = application_row(intake.application)
             self._states[intake.application.number] = intake.application.state
@@ -95,10 +95,9 @@ class _Taking:
         earlier = self._earlier.get(exchange.id)
         if earlier is None:
             return None
-        sender, digest, receipt, subject = earlier
-        if (sender, digest) != (exchange.sender, exchange.digest):
+        if (earlier["sender"], earlier["digest"]) != (exchange.sender, exchange.digest):
             raise exchange_reused()
-        return Taken(receipt=receipt, number=subject, first=False)
+        return Taken(receipt=earlier["receipt"], number=earlier["subject"], first=False)
 
     def _state_entered(self, intake: Intake) -> State | None:
         """Return the state an event leads to, None where nothing moves; raise where that may not happen."""

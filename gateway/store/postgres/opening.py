@@ -81,7 +81,7 @@ def _told() -> Iterator[None]:
         raise
     except asyncpg.InsufficientPrivilegeError as error:
         raise SettingsError("the database does not let this user do what is needed", code="store_unusable") from error
-    except Exception as error:
+    except Exception as error:  # whatever it is, the port has a word for it
         raise as_promised(error) from error
 
 

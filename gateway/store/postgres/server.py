@@ -13,7 +13,7 @@ from gateway.store.postgres.statements import prepared
 _SQL = prepared("schema")
 SCHEME: Final = "postgresql://"
 _OLDEST: Final = 140_000  # version 14
-_STATEMENTS_KEPT: Final = 400  # prepared, on each connection: more than there are
+_STATEMENTS_KEPT: Final = 512  # prepared, on each connection: more than there are
 _ANSWER_S: Final = 60.0  # no statement of ours takes longer; whoever is silent for so long is gone
 # A node that dies without a word keeps its locks no longer than this.
 _SILENCE: Final = "15s"

@@ -18,6 +18,7 @@ from gateway.core.model import DeliveryState, PartnerStatus
 from gateway.flow.ports import Checkpoint, Intake, Store, Taken
 from gateway.store import open_store
 from gateway.store.sqlite.schema import known_migrations
+from tests.store.proof import assert_sound
 from tests.store.samples import (
     NOW,
     a_change,
@@ -32,7 +33,6 @@ from tests.store.samples import (
     settled,
     well,
 )
-from tests.store.sqlite.proof import assert_sound
 from tests.store.sqlite.weather import Fault, Weather
 
 

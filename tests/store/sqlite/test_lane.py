@@ -12,8 +12,8 @@ from gateway.store.sqlite import transaction
 from gateway.store.sqlite.lane import ThreadLane
 from gateway.store.sqlite.thread import DatabaseThread
 from gateway.store.sqlite.transaction import write
+from tests.store.proof import assert_sound
 from tests.store.samples import a_nonce, a_submission
-from tests.store.sqlite.proof import assert_sound
 from tests.store.sqlite.weather import Weather
 
 

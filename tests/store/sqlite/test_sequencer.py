@@ -7,8 +7,8 @@ import pytest
 
 from gateway.core.errors import CorruptedError, StoreUnavailableError
 from gateway.store import open_store
+from tests.store.proof import assert_sound
 from tests.store.samples import an_entry
-from tests.store.sqlite.proof import assert_sound
 from tests.store.sqlite.weather import Fault, Weather
 
 

@@ -7,8 +7,8 @@ ON CONFLICT DO NOTHING;
 -- Drop the token ids that no token can carry any more.
 DELETE FROM nonces WHERE expires_at < :now::bigint;
 
--- name: look_before_taking
--- Use up a nonce, lock the applications that are spoken of, and say what is known of them and of the exchanges.
+-- name: lock_before_taking
+-- Use up a nonce, and lock the applications that are spoken of; say in which state they are.
 WITH used AS (
     INSERT INTO nonces (sender, jti, expires_at) VALUES (:sender::text, :jti::text, :expires_at::bigint)
     ON CONFLICT DO NOTHING
@@ -17,9 +17,11 @@ WITH used AS (
     SELECT number, state FROM applications WHERE number = ANY(:numbers::text[]) ORDER BY number FOR UPDATE
 )
 SELECT EXISTS (SELECT 1 FROM used) AS fresh,
-    (SELECT coalesce(json_object_agg(number, state), '{}') FROM standing)::text AS states,
-    (SELECT coalesce(json_object_agg(id, json_build_array(sender, digest, receipt, subject)), '{}') FROM exchanges
-        WHERE id = ANY(:ids::text[]))::text AS earlier;
+    (SELECT coalesce(json_object_agg(number, state), '{}') FROM standing)::text AS states;
+
+-- name: first_takings
+-- What exchanges were when they were first taken; asked after the locks are held, or it would be what was true before.
+SELECT id, sender, digest, receipt, subject FROM exchanges WHERE id = ANY(:ids::text[]);
 
 -- name: take
 -- Keep exchanges in their order, applications that they begin or move, and deliveries at the ends of their lines; say how many

@@ -1,0 +1,185 @@
+"""A database is the one that was meant, with the schema of this program, or it is not opened."""
+
+import asyncio
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from gateway.core.errors import SettingsError, StoreUnavailableError
+from gateway.store import begin_store, migrate, open_store, store_exists, without_password
+from gateway.store.migrations import Migration
+from gateway.store.postgres.schema import apply_migrations, check_schema, known_migrations
+
+NEXT = len(known_migrations()) + 1
+
+
+def a_migration(script: str) -> Migration:
+    checksum = sha256(script.encode()).hexdigest()
+    return Migration(number=NEXT, name=f"{NEXT:04}_more", checksum=checksum, script=script)
+
+
+async def refusal(url: str, *, create: bool = False) -> str:
+    with pytest.raises(SettingsError) as raised:
+        await open_store(url, create=create)
+    return raised.value.code
+
+
+def elsewhere(url: str, **parts: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(**parts))
+
+
+@pytest.fixture
+async def new(postgres_url):
+    """A connection to an empty database."""
+    connection = await asyncpg.connect(postgres_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("url", ["postgresql://localhost:port/x", "postgresql://localhost/x?sslmode=perhaps"])
+async def test_an_address_that_names_no_database_is_refused_and_not_repeated(url):
+    with pytest.raises(SettingsError) as raised:
+        await open_store(url.replace("//", "//me:secret@"))
+
+    assert raised.value.code == "store_url_invalid"
+    assert "secret" not in str(raised.value)
+
+
+async def test_a_database_that_is_not_there_is_not_begun_by_mistake(postgres):
+    assert await refusal(elsewhere(postgres.url, path="/nowhere"), create=True) == "store_missing"
+
+
+async def test_an_empty_database_is_a_store_only_where_one_is_to_be_created(postgres_url):
+    assert not await store_exists(postgres_url)
+    assert await refusal(postgres_url) == "store_outdated"
+
+    await begin_store(postgres_url)
+
+    assert await store_exists(postgres_url)
+    await (await open_store(postgres_url)).close()
+
+
+async def test_nodes_that_begin_one_store_together_begin_it_once(postgres_url):
+    opened = await asyncio.gather(*(open_store(postgres_url, create=True) for _ in range(4)))
+
+    assert len({(await store.feed(0, limit=1, size=1)).epoch for store in opened}) == 1
+    for store in opened:
+        await store.close()
+
+
+async def test_somebody_elses_database_is_refused_unchanged(postgres_url, new):
+    await new.execute("CREATE TABLE cats (name text)")
+
+    assert await refusal(postgres_url, create=True) == "store_foreign"
+    assert await new.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 1
+
+
+async def test_a_user_that_may_not_enter_is_told_so_without_the_password(url):
+    parts = urlsplit(url)
+    wrong = elsewhere(url, netloc=f"{parts.username}:guessed-wrong@{parts.hostname}:{parts.port}")
+
+    with pytest.raises(SettingsError) as raised:
+        await open_store(wrong)
+
+    assert raised.value.code == "store_unusable"
+    assert "guessed-wrong" not in str(raised.value)
+
+
+async def test_a_server_that_is_not_there_is_unavailable(url, unused_tcp_port):
+    parts = urlsplit(url)
+
+    with pytest.raises(StoreUnavailableError):
+        await open_store(elsewhere(url, netloc=f"{parts.username}:x@127.0.0.1:{unused_tcp_port}"))
+
+
+async def test_a_store_that_lacks_a_migration_says_what_to_run_and_running_it_once_helps(url, beneath):
+    newer = [*known_migrations(), a_migration("CREATE TABLE more (x text); INSERT INTO more VALUES (';');")]
+    with pytest.raises(SettingsError, match="run `tongban migrate`") as raised:
+        await check_schema(beneath, newer)
+    assert raised.value.code == "store_outdated"
+
+    async with _undone(beneath):
+        assert await apply_migrations(beneath, newer) == (f"{NEXT:04}_more",)
+        assert await apply_migrations(beneath, newer) == ()
+        await check_schema(beneath, newer)
+        with pytest.raises(SettingsError) as raised:
+            await check_schema(beneath, known_migrations())
+        assert raised.value.code == "store_newer"
+
+    assert await migrate(url) == ()
+
+
+async def test_a_migration_that_fails_leaves_nothing_of_itself(beneath):
+    newer = [*known_migrations(), a_migration("CREATE TABLE more (x text); INSERT INTO nowhere VALUES (1);")]
+
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await apply_migrations(beneath, newer)
+
+    await check_schema(beneath, known_migrations())
+    assert await beneath.fetchval("SELECT to_regclass('more')") is None
+
+
+async def test_a_store_whose_migration_was_changed_afterwards_is_refused(beneath):
+    async with _undone(beneath):
+        await beneath.execute("UPDATE tongban_migrations SET checksum = 'other'")
+        with pytest.raises(SettingsError) as raised:
+            await check_schema(beneath, known_migrations())
+        assert raised.value.code == "store_altered"
+
+
+async def test_migrating_an_empty_database_makes_it_a_store(postgres_url):
+    assert await migrate(postgres_url) == tuple(each.name for each in known_migrations())
+
+    await (await open_store(postgres_url)).close()
+
+
+async def test_commits_are_durable_whatever_the_server_was_told_and_readers_cannot_write(url):
+    store: Any = await open_store(url)
+
+    async def durability(session):
+        return await session._connection.fetchval("SHOW synchronous_commit")
+
+    async def forget(session):
+        await session._connection.execute("DELETE FROM nonces")
+
+    assert await store._exchange(durability) == "on"
+    assert await store._administer(durability) == "on"
+    with pytest.raises(StoreUnavailableError):
+        await store._readers.read(forget)
+    await store.close()
+
+
+def test_migrations_are_numbered_without_gaps():
+    assert [each.number for each in known_migrations()] == list(range(1, len(known_migrations()) + 1))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:secret@db/tongban?ssl=require", "postgresql://me:***@db/tongban?ssl=require"),
+        ("postgresql://me@db/tongban", "postgresql://me@db/tongban"),
+        (
+            "postgresql://db/tongban?user=me&password=secret&ssl=require",
+            "postgresql://db/tongban?user=me&password=***&ssl=require",
+        ),
+        ("sqlite:///var/a%20store.db", "sqlite:///var/a%20store.db"),
+    ],
+)
+def test_a_password_is_never_shown(url, shown):
+    assert without_password(url) == shown
+
+
+class _undone:  # noqa: N801 - reads as a word
+    """A transaction around what a test does to a database that others use after it."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._transaction = connection.transaction()
+
+    async def __aenter__(self) -> None:
+        await self._transaction.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._transaction.rollback()
