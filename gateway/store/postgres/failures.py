@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from gateway.core.errors import CorruptedError, StoreUnavailableError
+from gateway.core.errors import CorruptedError, InvalidDocumentError, StoreUnavailableError
 from gateway.store.postgres.session import RacedError
 
 # Nothing more can be asked of the connection now, or of the server: the whole batch is told at once.
@@ -42,6 +42,8 @@ def as_promised(error: BaseException | None) -> Exception:
     promised: Exception
     if isinstance(error, asyncpg.DataCorruptedError | asyncpg.IndexCorruptedError):
         promised = CorruptedError("the store's database is damaged", code="store_damaged")
+    elif isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        promised = InvalidDocumentError("a text holds U+0000, which this store cannot keep", code="text_not_storable")
     elif is_away(error) or (isinstance(error, RacedError | asyncpg.PostgresError) and not isinstance(error, _OWN)):
         promised = StoreUnavailableError(f"the store did not answer: {type(error).__name__}")
     else:

@@ -29,6 +29,20 @@ async def test_one_exchange_that_arrives_at_both_at_once_has_one_effect_and_one_
     await assert_sound(nodes[0])
 
 
+async def test_one_exchange_without_application_that_arrives_at_both_at_once_has_one_effect(nodes):
+    for _ in range(30):
+        intakes = [replace(a_submission("ankang"), application=None)]
+        same = {"id": intakes[0].exchange.id, "subject": intakes[0].exchange.subject}
+        intakes.append(replace(a_submission("ankang", **same), application=None))
+
+        outcomes = await asyncio.gather(
+            *(node.receive(a_nonce(), [intake]) for node, intake in zip(nodes, intakes, strict=True))
+        )
+
+        assert {taken.first for (taken,) in outcomes} == {True, False}
+        assert len({taken.receipt for (taken,) in outcomes}) == 1
+
+
 @pytest.mark.parametrize("event", ["withdrawn", ""])
 async def test_one_event_that_arrives_at_both_at_once_has_one_effect_and_one_receipt(nodes, event):
     for _ in range(20):
@@ -167,7 +181,7 @@ async def test_an_entry_that_both_are_given_is_there_once(nodes):
     await assert_sound(nodes[0])
 
 
-async def test_a_reader_of_the_feed_misses_nothing_while_both_write(nodes):
+async def test_a_reader_of_the_feed_and_a_search_miss_nothing_that_both_write(nodes):
     items = [an_item() for _ in range(80)]
     writing = asyncio.gather(*(put_one_by_one(nodes[number], items[number::2]) for number in range(2)))
     read: list[str] = []
@@ -179,6 +193,8 @@ async def test_a_reader_of_the_feed_misses_nothing_while_both_write(nodes):
         after = page.last
 
     assert sorted(read) == sorted(each.code for each in items)
+    found = (await nodes[1].find_items(ItemFilter(region="4203"))).items
+    assert sorted(each.code for each in found) == sorted(read)
 
 
 async def put_one_by_one(node, items):

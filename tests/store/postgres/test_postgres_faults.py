@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from gateway.core.audit.entry import Outcome
-from gateway.core.errors import CorruptedError, StoreUnavailableError
+from gateway.core.catalogue.search import ItemFilter
+from gateway.core.errors import CorruptedError, InvalidDocumentError, StoreUnavailableError
 from gateway.core.model import DeliveryState
-from gateway.flow.ports import Taken
+from gateway.flow.ports import ItemPage, Taken
 from gateway.store import open_store
 from tests.store.proof import assert_sound
 from tests.store.samples import NOW, a_nonce, a_submission, an_entry, an_item, settled, well
@@ -153,6 +154,14 @@ async def test_a_job_that_fails_takes_no_other_with_it(nodes):
 
     assert [type(outcome) for outcome in outcomes] == [type(None), CorruptedError, type(None)]
     assert (await nodes[1].head()).size == 3
+
+
+async def test_a_text_that_postgresql_cannot_keep_is_the_senders_to_change(nodes):
+    with pytest.raises(InvalidDocumentError) as raised:
+        await nodes[0].put_items([an_item(), an_item(name="\0")])
+
+    assert raised.value.code == "text_not_storable"
+    assert await nodes[0].find_items(ItemFilter()) == ItemPage(items=())
 
 
 async def test_requests_that_arrive_together_share_one_commit(nodes, beneath):
