@@ -190,7 +190,7 @@ def _poll(outside: Outside, entries: WriteEntries, receive: ReceiveExchange, wak
 def _receive(outside: Outside, entries: WriteEntries, opener: OpenEnvelope, wakeup: Wakeup) -> ReceiveExchange:
     return ReceiveExchange(
         open=opener,
-        read=ReadRegional(adapters=outside.adapters),
+        read=ReadRegional(adapters=outside.adapters, forms=outside.forms),
         promise=MakePromise(
             identity=outside.identity,
             signer=outside.signer,

@@ -84,7 +84,7 @@ class ReportTeller:
         for failure in one.failures:
             detail = f" ({failure.detail})" if failure.detail else ""
             places = [at or "(document)" for at in failure.pointers] or ["(document)"]
-            self._list(BROKEN[failure.code] + detail, places, most=None)
+            self._list(BROKEN[failure.breach] + detail, places, most=None)
             self._list("made by rows 相关行", map(self._places, failure.rows), most=None)
             self._list("smallest document that fails, without its values 最小的失败文档", failure.shape, most=None)
 

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.core.cloudevent import CloudEvent, read_event
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.errors import AdapterError, Fault, InvalidDocumentError
+from gateway.core.forms import Form
 from gateway.core.model import DocumentKind, Partner
 from gateway.core.trust.digests import content_digest
 from gateway.flow.open import Opened
@@ -65,6 +66,7 @@ class ReadRegional:
     """Convert what a regional system sent in its own format."""
 
     adapters: Adapters
+    forms: Mapping[DocumentKind, Form]
 
     def __call__(self, opened: Opened, kind: DocumentKind, number: str = "") -> Arrival:
         """Return the canonical document with its provenance.
@@ -73,7 +75,7 @@ class ReadRegional:
         """
         adapter = adapter_of(self.adapters, opened.sender)
         envelope = opened.envelope
-        conversion = adapter.to_canonical(kind, envelope.body, envelope.media_type)
+        conversion = adapter.to_canonical(kind, envelope.body, envelope.media_type, form=self.forms.get(kind))
         return Arrival(
             exchange=opened.claims.exchange or "",
             kind=APPLICATION_SUBMITTED if kind is DocumentKind.APPLICATION else _event_kind(conversion.document),

@@ -93,7 +93,7 @@ def test_a_row_that_is_read_here_and_written_there_fails_what_its_example_passes
 
     one = told(report)
     assert not report.passed
-    assert [(each.code, each.pointers[0]) for each in one.failures] == [("lost", "/SRC"), ("changed", "/source")]
+    assert [(each.breach, each.pointers[0]) for each in one.failures] == [("lost", "/SRC"), ("changed", "/source")]
     assert one.failures[0].rows == ("service-item.mapping.toml#/rows/4",)
     assert one.failures[0].shape == ("/SRC string",)
 
@@ -109,12 +109,12 @@ def test_columns_that_feed_one_field_may_stand_in_for_each_other():
     assert told(report_on(files(rows, ALT={"type": "string"}))).passed
 
 
-@pytest.mark.parametrize(("carry", "code"), [(shorten, "respelled"), (drop, "lost"), (crash, "raised")])
-def test_a_codec_that_loses_silently_or_crashes_fails_what_its_example_passes(carry, code):
+@pytest.mark.parametrize(("carry", "breach"), [(shorten, "respelled"), (drop, "lost"), (crash, "raised")])
+def test_a_codec_that_loses_silently_or_crashes_fails_what_its_example_passes(carry, breach):
     report = of_codec(codec(carry))
 
     assert not report.passed
-    assert told(report).failures[0].code == code
+    assert told(report).failures[0].breach == breach
 
 
 def test_a_loss_that_its_row_declares_holds():
@@ -168,7 +168,7 @@ def test_an_upload_is_held_to_the_same_law():
     verdict = judge(files(ONE_WAY, ORIGIN={"type": "string"}), lambda _: None)
 
     assert not verdict.passed
-    assert orjson.loads(verdict.report)["generated"][0]["failures"][0]["code"] == "lost"
+    assert orjson.loads(verdict.report)["generated"][0]["failures"][0]["breach"] == "lost"
 
 
 def test_a_refusal_with_a_code_is_no_failure():

@@ -131,7 +131,7 @@ class CanonicalLayout:
 
     name, version, digest = "canonical", "1.0.0", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:"
 
-    def to_canonical(self, kind: DocumentKind, body: bytes, media_type: str) -> Conversion:
+    def to_canonical(self, kind: DocumentKind, body: bytes, media_type: str, **_: object) -> Conversion:
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -180,7 +180,7 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
     checkpoint = MakeCheckpoint(key=LOG_PUBLIC, sign=LOG_SIGNER.sign, log=store, clock=clock)
     receive = ReceiveExchange(
         open=opener,
-        read=ReadRegional(adapters=adapters),
+        read=ReadRegional(adapters=adapters, forms=FORMS),
         promise=promise,
         entries=entries,
         store=store,

@@ -47,7 +47,7 @@ class Law:
         except MemoryError:
             raise  # the process has too little, which says nothing of the adapter
         except Exception as error:  # noqa: BLE001 - the law is that there is none
-            return Held(failures=(Failure(code="raised", shape=_shapes(given), detail=type(error).__name__),))
+            return Held(failures=(Failure(breach="raised", shape=_shapes(given), detail=type(error).__name__),))
         return Held(converted=True, failures=failures)
 
     def _breaches(self, given: Any, forth: Conversion) -> Iterator[Failure]:
@@ -67,15 +67,15 @@ class Law:
         lost = tuple(at for at in gone if not self._told(at, forth.variant, back.losses))
         changed = tuple(at for at in differences(forth.document, again.document) if not at.startswith(back.losses))
         other = tuple(at for at in untold if at not in gone and not self._may_respell(at, forth.variant))
-        for code, places in (("lost", lost), ("changed", changed), ("respelled", other)):
+        for breach, places in (("lost", lost), ("changed", changed), ("respelled", other)):
             if places:
-                yield self._failure(code, places, (given, forth.variant))
+                yield self._failure(breach, places, (given, forth.variant))
 
-    def _failure(self, code: str, places: tuple[str, ...], document: tuple[Any, str]) -> Failure:
+    def _failure(self, breach: str, places: tuple[str, ...], document: tuple[Any, str]) -> Failure:
         given, variant = document
-        side = "regional" if code in ("lost", "respelled") else "canonical"
+        side = "regional" if breach in ("lost", "respelled") else "canonical"
         behind = dict.fromkeys(row.at for at in places for row in rows_at(at, self._placed(variant), side=side))
-        return Failure(code=code, side=side, pointers=places, rows=tuple(behind), shape=_shapes(given))
+        return Failure(breach=breach, side=side, pointers=places, rows=tuple(behind), shape=_shapes(given))
 
     def _placed(self, variant: str) -> tuple[Placed, ...]:
         if variant not in self._rows:

@@ -84,7 +84,7 @@ Drawn from the regional schemas; what converts comes back, or every loss is name
 <p>生成 drawn: {{ one.drawn }} · 转换 converted: {{ one.converted }}
 {% if one.refusals_only %}<br>{{ refusals_only }}{% endif %}
 {% if one.ended %}<br>{{ ended[one.ended] }}{% endif %}</p>
-{% for failure in one.failures %}<p><span class="bad">{{ broken[failure.code] }}</span> {{ failure.detail }}</p>
+{% for failure in one.failures %}<p><span class="bad">{{ broken[failure.breach] }}</span> {{ failure.detail }}</p>
 <ul>{% for at in failure.pointers %}<li><code>{{ at or '(document)' }}</code></li>{% endfor %}</ul>
 {{ rows(failure.rows) }}
 {%- call(at) listing('最小的失败文档（不含值）', 'smallest document that fails, without its values', failure.shape) %}

@@ -104,7 +104,7 @@ class Collision:
 class Failure:
     """How one generated document broke the law that what converts comes back, or every loss is named.
 
-    | code | what happened |
+    | breach | what happened |
     |---|---|
     | lost | a regional place said something and says nothing after a round trip; no loss names it |
     | changed | a canonical place is different after a round trip; no loss names it |
@@ -113,7 +113,7 @@ class Failure:
     | raised | the conversion ended in something other than a refusal with a code; `detail` names it |
     """
 
-    code: str
+    breach: str
     side: str = "regional"  # or "canonical": whose document the pointers lead into
     pointers: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()  # file#pointer of the rows that make these places
