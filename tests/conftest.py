@@ -1,9 +1,14 @@
-"""What every test has: log lines that go nowhere unless a test captures them; a PostgreSQL where one is asked for."""
+"""What every test has: silent log lines unless it captures them, a PostgreSQL where it asks, no clock in its laws."""
 
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import postgres, postgres_url
 
 __all__ = ["postgres", "postgres_url"]
 
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+
+# A busy machine draws slowly: that says nothing of what is drawn, and timings live in bench/.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
