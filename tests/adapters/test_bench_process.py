@@ -50,7 +50,7 @@ async def refusal(bench: ProcessBench) -> AdapterError:
     return raised.value
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("name", sorted(KEPT))
 def test_what_is_within_the_limits_is_judged(name):
     assert judge(FILES[name](), lambda _: None).layout == "small"
 
@@ -64,7 +64,7 @@ def test_what_would_take_too_long_is_refused_at_its_place(name):
     assert [each.pointer for each in raised.value.faults] == [COSTLY[name]]
 
 
-@pytest.mark.parametrize("name", FILES.keys() - KEPT - COSTLY.keys() - ENDLESS)
+@pytest.mark.parametrize("name", sorted(FILES.keys() - KEPT - COSTLY.keys() - ENDLESS))
 def test_what_is_wrong_is_told_by_file_and_row(name):
     with pytest.raises(AdapterError) as raised:
         judge(FILES[name](), lambda _: None)
@@ -125,7 +125,7 @@ async def test_a_process_that_never_ends_is_ended(tmp_path):
         os.kill(int(sign.read_text()), 0)
 
 
-@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("name", sorted(ENDLESS))
 async def test_work_without_end_is_told_at_the_file_it_was_in(name):
     with pytest.raises(AdapterError) as raised:
         await ProcessBench(command=(sys.executable, "-c", IMPATIENT)).judge(FILES[name]())
