@@ -17,7 +17,7 @@ def test_every_command_of_the_guide_runs_and_the_layout_is_active_at_the_end(tmp
 
     assert code == 0, told
     assert "/KSTBMS code_unmapped" in told
-    assert "[application.mapping.toml#/rows/10 line 14]" in told
+    assert "[application.mapping.toml#/rows/10 line 17]" in told
     assert told.count("Passed. 通过。") == 3
     assert "通过 Passed" in (tmp_path / "qingxi.html").read_text("utf-8")
     assert told.partition("Passed. 通过。")[0].count("王小明") == 0

@@ -118,7 +118,7 @@ def _translated() -> Iterator[None]:
         raise _as_ours(error) from None
     except TimeoutError:
         raise unavailable("front_end_timeout") from None
-    except OSError:
+    except (OSError, asyncpg.InternalClientError):  # the latter where a connection ended under its client's feet
         raise unavailable("front_end_unreachable") from None
 
 
