@@ -6,6 +6,7 @@ the URL of a server (whose user may create databases), that server is used and n
 tests fail: nothing is skipped.
 """
 
+import asyncio
 import importlib.util
 import os
 import shutil
@@ -62,6 +63,15 @@ class PostgresServer:
         await self._run(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
 
     async def _run(self, statement: str) -> None:
+        """Run one statement; a busy server that refuses for the moment is asked again."""
+        for pause_s in (0.2, 0.5, 1.0, 2.0):
+            try:
+                return await self._run_once(statement)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(pause_s)
+        return await self._run_once(statement)
+
+    async def _run_once(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url)
         try:
             await connection.execute(statement)
