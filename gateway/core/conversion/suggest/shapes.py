@@ -224,12 +224,6 @@ def telling(canonical_path: tuple[str, ...], shape: str) -> tuple[tuple[str, Cal
     return tuple(found)
 
 
-def is_code(value: Any) -> bool:
-    """Tell whether a value could be a code or the label of one: short, and in one piece."""
-    text = str(value)
-    return bool(_CODE.fullmatch(text)) or (len(text) <= 12 and bool(_CHINESE.search(text)))  # noqa: PLR2004 - no label is longer
-
-
 def _is_amount(value: Any) -> bool:
     return bool(re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?", str(value)))
 
