@@ -31,7 +31,6 @@ _PHONE: Final = re.compile(
 _MOBILE: Final = re.compile(r"(?:\+?86[- ]?)?1[3-9][0-9]{9}")
 _LIMIT: Final = re.compile(r"[0-9]{1,5}\s?个?(?:工作日|自然日|天|日|月|年|小时|分钟)|即办|当场办结|立等可取")
 _DIGITS: Final = re.compile(r"[0-9]{1,17}")
-_CODE: Final = re.compile(r"[0-9A-Za-z_.-]{1,8}")
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 _URL: Final = re.compile(r"https?://\S+")
 _LONG: Final = 24  # characters beyond which nothing is a code or its label
