@@ -91,9 +91,12 @@ class SQLiteDatabase:
 
     async def _connected(self) -> aiosqlite.Connection:
         if self._connection is None:
-            self._connection = await aiosqlite.connect(
-                self._uri, uri=True, timeout=self._timeout_s, isolation_level=None
-            )
+            opening = aiosqlite.connect(self._uri, uri=True, timeout=self._timeout_s, isolation_level=None)
+            try:
+                self._connection = await opening
+            except BaseException:
+                await asyncio.to_thread(opening._thread.join)  # noqa: SLF001 - it speaks to this loop once more before it ends
+                raise
         return self._connection
 
     async def _roll_back(self) -> None:
