@@ -89,14 +89,22 @@ class PartnerSimulator:
         return issue_token(self.signer, **{**values, **claims})
 
     async def post(
-        self, to: Identity, path: str, body: bytes, media_type: str, *, token: str | None = None, **claims: Any
+        self,
+        to: Identity,
+        path: str,
+        body: bytes,
+        media_type: str,
+        *,
+        token: str | None = None,
+        at: str = "",
+        **claims: Any,
     ) -> Reply:
-        """Send a signed request; `token` replaces the one that would be right."""
+        """Send a signed request, to the node at an address where one is given; `token` replaces the right one."""
         signed = self.token(to, path, body, **claims) if token is None else token
         headers = {"Content-Type": media_type, "Exchange-Token": signed}
         async with (
             aiohttp.ClientSession() as session,
-            session.post(to.url + path, data=BytesIO(body), headers=headers) as response,
+            session.post((at or to.url) + path, data=BytesIO(body), headers=headers) as response,
         ):
             return Reply(status=response.status, body=await response.read(), headers=dict(response.headers))
 

@@ -4,16 +4,13 @@ import asyncio
 import json
 import random
 from contextlib import suppress
-from pathlib import Path
 
 import aiohttp
 import pytest
 
-from gateway.bootstrap import log_key_of
 from gateway.core.model import DeliveryState, PartnerKind
 from gateway.flow.verify import verify_stored_log
 from gateway.store import open_store
-from gateway.store.keyring import KeyPurpose, Keyring
 from tests.gateways import ANKANG, SHIYAN, application, event
 from tests.processes import GatewayProcess, free_port, introduce
 from tests.simulator import CHANCE, PartnerSimulator
@@ -46,18 +43,9 @@ async def test_kill_9_loses_nothing_acknowledged_and_doubles_nothing(tmp_path):
     office = PartnerSimulator(id="system.ankang", kind=PartnerKind.SYSTEM, region=ANKANG, adapter="national", seed=3)
     await portal.listen()
     await office.listen()
+    await introduce(shiyan, portal.partner(), ankang.partner())
+    await introduce(ankang, office.partner(), shiyan.partner())
     await asyncio.gather(shiyan.start(), ankang.start())
-    as_gateway = {
-        each.identity.id: PartnerSimulator(id=each.identity.id, kind=PartnerKind.GATEWAY, region=each.identity.region)
-        for each in (shiyan, ankang)
-    }
-    others = {
-        each: as_gateway[each.identity.id].partner(endpoint=each.identity.url, keys=await each.keys())
-        for each in (shiyan, ankang)
-    }
-    await introduce(shiyan, portal.partner(), others[ankang])
-    await introduce(ankang, office.partner(), others[shiyan])
-    await asyncio.sleep(1.5)  # until both have noticed
 
     acknowledged: dict[str, str] = {}
 
@@ -104,11 +92,9 @@ async def test_kill_9_loses_nothing_acknowledged_and_doubles_nothing(tmp_path):
 async def every_exchange_once(process: GatewayProcess, expected: int) -> None:
     """Hold the store of a stopped gateway against what was acknowledged, and its log against itself."""
     store = await open_store(process.store)
-    keyring = Keyring(Path(process._environ["TONGBAN_KEYS"]))
-    key = log_key_of(process.identity.id, keyring.signer(purpose=KeyPurpose.LOG).public_key)
     deliveries = await store.deliveries(limit=10_000)
     received = [each for each in await _entries(store) if each["kind"] == "exchange_received"]
-    report = await verify_stored_log(store, key)
+    report = await verify_stored_log(store, process.log_key())
     await store.close()
 
     assert {each.state for each in deliveries} == {DeliveryState.SETTLED}

@@ -104,9 +104,8 @@ async def test_after_kill_9_the_same_exchange_comes_again_and_has_one_effect(tmp
     gateway = GatewayProcess(tmp_path, "shiyan", SHIYAN, free_port(), TONGBAN_ADAPTERS=str(adapters))
     StoredCredentials(folder=tmp_path / "shiyan-keys").keep("system.ankang", "appsecret", SECRET)
     system.answer = silence
-    await gateway.start()
     await introduce(gateway, portal.partner(), office(system.endpoint))
-    await asyncio.sleep(1.5)  # until it has noticed
+    await gateway.start()
 
     await portal.submit(gateway.identity, application())
     await portal.until(lambda: len(system.requests) == 1)
