@@ -3,9 +3,9 @@
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.postgres import postgres, postgres_url
+from tests.postgres import postgres, postgres_url, servers_folder
 
-__all__ = ["postgres", "postgres_url"]
+__all__ = ["postgres", "postgres_url", "servers_folder"]
 
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 

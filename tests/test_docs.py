@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tomllib
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,8 @@ def test_every_setting_is_in_the_sample_and_the_sample_is_right():
 
 def test_every_dependency_is_justified():
     project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    extras = project["project"]["optional-dependencies"].values()
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *chain(*extras)]
     names = {re.split(r"[<>=;~ ]", each)[0] for each in wanted}
 
     rows = re.findall(r"^\| ((?:`[\w-]+`(?:, )?)+) \|", text_of(ROOT / "docs/adr/0002-dependencies.md"), re.MULTILINE)

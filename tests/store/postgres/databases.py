@@ -8,7 +8,7 @@ from collections import defaultdict
 import asyncpg
 
 from gateway.store import begin_store
-from tests.postgres import PostgresServer
+from tests.postgres import GivenServer
 
 _templates: dict[str, str] = {}  # by the server's URL
 _idle: defaultdict[str, list[str]] = defaultdict(list)
@@ -35,7 +35,7 @@ _IN_USE = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_databas
 class Databases:
     """Lends databases to a test, and takes them back at its end."""
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: GivenServer) -> None:
         self._server = server
         self._lent: list[str] = []
         self._passing: list[str] = []
