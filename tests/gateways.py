@@ -27,15 +27,22 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def opened_gateway(folder: Path, name: str, region: str, **settled: str) -> AsyncIterator[RunningGateway]:
-    """Run a gateway on a free loopback port, over whatever its folder already holds."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+async def opened_gateway(
+    folder: Path, name: str, region: str, *, port: int = 0, **settled: str
+) -> AsyncIterator[RunningGateway]:
+    """Run a gateway on a loopback port, a free one by default, over whatever its folder already holds."""
+    with socket.create_server(("127.0.0.1", port)) as listening:
         settings = Settings(
             id=f"gateway.{name}",
             region=region,
-            url=f"http://127.0.0.1:{listening.getsockname()[1]}",
             keys=str(folder / f"{name}-keys"),
-            **({"store": f"sqlite:///{folder / name}.sqlite"} | settled),  # type: ignore[arg-type]  # those that are text
+            **(
+                {
+                    "url": f"http://127.0.0.1:{listening.getsockname()[1]}",
+                    "store": f"sqlite:///{folder / name}.sqlite",
+                }
+                | settled  # type: ignore[arg-type]  # those that are text
+            ),
         )
         async with running_gateway(settings, listening=listening) as gateway:
             yield gateway
@@ -140,7 +147,7 @@ async def border(
     await system.listen()
     await partner.listen()
     try:
-        async with opened_gateway(folder, name, region, **settled) as gateway:
+        async with opened_gateway(folder, name, region, port=0, **settled) as gateway:
             await register(gateway, system.partner(), partner.partner())
             await publish(gateway, region)
             await publish(gateway, beyond)
