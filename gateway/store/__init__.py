@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.flow.ports import Store
+from gateway.store.migrations import Migrated
 from gateway.store.postgres.opening import has_store, migrate_database, open_database
 from gateway.store.postgres.server import SCHEME
 from gateway.store.sqlite import transaction
@@ -62,14 +63,14 @@ async def begin_store(url: str) -> None:
     await (await open_store(url, create=True)).close()
 
 
-async def migrate(url: str) -> tuple[str, ...]:
-    """Bring a store to the schema of this program, while no gateway uses it; return the names of the steps taken.
+async def migrate(url: str) -> Migrated:
+    """Bring a store to the schema of this program: a file while no gateway uses it, a database while nodes serve.
 
     Raises SettingsError where there is no store to migrate, or a newer program made it.
     """
     if url.startswith(SCHEME):
         return await migrate_database(url)
-    return await asyncio.to_thread(StoreFile(path=file_of(url)).migrate)
+    return Migrated(applied=await asyncio.to_thread(StoreFile(path=file_of(url)).migrate))
 
 
 def without_password(url: str) -> str:

@@ -9,6 +9,7 @@ import asyncpg
 from gateway.core.errors import GatewayError, SettingsError
 from gateway.flow.ports import Store
 from gateway.store.lane import Lane
+from gateway.store.migrations import Migrated
 from gateway.store.postgres.failures import as_promised
 from gateway.store.postgres.log import Sequencer
 from gateway.store.postgres.readers import CONNECTIONS, Readers
@@ -52,10 +53,10 @@ async def has_store(url: str) -> bool:
     return not await _asked(Server(url=url), is_new)
 
 
-async def migrate_database(url: str) -> tuple[str, ...]:
-    """Bring a database to the schema of this program; return the names of the migrations applied now."""
+async def migrate_database(url: str) -> Migrated:
+    """Bring a database to the schema of this program, as far as nodes of older programs let it."""
 
-    async def migrate(connection: asyncpg.Connection) -> tuple[str, ...]:
+    async def migrate(connection: asyncpg.Connection) -> Migrated:
         return await apply_migrations(connection, known_migrations())
 
     return await _asked(Server(url=url), migrate)

@@ -7,6 +7,7 @@ import asyncpg
 
 from gateway.core.errors import SettingsError, StoreUnavailableError
 from gateway.store.postgres.failures import is_away
+from gateway.store.postgres.schema import LEVEL
 from gateway.store.postgres.session import Session
 from gateway.store.postgres.statements import prepared
 
@@ -72,7 +73,7 @@ class Server:
             "statement_cache_size": _STATEMENTS_KEPT,
             "max_cached_statement_lifetime": 0,
             "max_cacheable_statement_size": 0,
-            "server_settings": {"application_name": "tongban", **set_to, **settings},
+            "server_settings": {"application_name": f"tongban/{LEVEL}", **set_to, **settings},
         }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.core.errors import SettingsError
-from gateway.store.migrations import Migration, migrations_in, missing, require_all
+from gateway.store.migrations import Applied, Migration, migrations_in, missing, require_all
 from gateway.store.named import statements
 from gateway.store.sqlite import catalogue
 from gateway.store.times import to_us
@@ -71,8 +71,8 @@ def refuse_foreign(connection: sqlite3.Connection) -> None:
         raise SettingsError("the file is a database, but not a store of this program", code="store_foreign")
 
 
-def _applied(connection: sqlite3.Connection) -> list[tuple[int, str, str]]:
-    return [] if is_new(connection) else [tuple(row) for row in connection.execute(_SQL["applied"])]
+def _applied(connection: sqlite3.Connection) -> list[Applied]:
+    return [] if is_new(connection) else [Applied(*row) for row in connection.execute(_SQL["applied"])]
 
 
 def _split(script: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ DECLARE kept regclass;
 BEGIN
     FOR kept IN
         SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
-            AND relname NOT IN ('tongban_migrations', 'tree', 'feed')
+            AND relname NOT LIKE 'tongban%' AND relname NOT IN ('tree', 'feed')
         ORDER BY oid DESC
     LOOP
         EXECUTE 'DELETE FROM ' || kept;

@@ -1,6 +1,7 @@
 """A database is the one that was meant, with the schema of this program, or it is not opened."""
 
 import asyncio
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -13,6 +14,7 @@ from gateway.store import begin_store, migrate, open_store, store_exists, withou
 from gateway.store.migrations import Migration
 from gateway.store.postgres.schema import apply_migrations, check_schema, known_migrations
 
+_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 NEXT = len(known_migrations()) + 1
 
 
@@ -96,20 +98,102 @@ async def test_a_server_that_is_not_there_is_unavailable(url, unused_tcp_port):
 
 
 async def test_a_store_that_lacks_a_migration_says_what_to_run_and_running_it_once_helps(url, beneath):
-    newer = [*known_migrations(), a_migration("CREATE TABLE more (x text); INSERT INTO more VALUES (';');")]
+    script = "-- expand: more\nCREATE TABLE more (x text); INSERT INTO more VALUES (';');"
+    newer = [*known_migrations(), a_migration(script)]
     with pytest.raises(SettingsError, match="run `tongban migrate`") as raised:
         await check_schema(beneath, newer)
     assert raised.value.code == "store_outdated"
 
     async with _undone(beneath):
-        assert await apply_migrations(beneath, newer) == (f"{NEXT:04}_more",)
-        assert await apply_migrations(beneath, newer) == ()
+        assert (await apply_migrations(beneath, newer)).applied == (f"{NEXT:04}_more",)
+        assert (await apply_migrations(beneath, newer)).applied == ()
         await check_schema(beneath, newer)
-        with pytest.raises(SettingsError) as raised:
-            await check_schema(beneath, known_migrations())
-        assert raised.value.code == "store_newer"
 
-    assert await migrate(url) == ()
+    assert (await migrate(url)).applied == ()
+
+
+async def test_a_program_serves_from_a_schema_that_was_expanded_after_it_and_not_from_one_that_lacks_something(beneath):
+    known = known_migrations()
+    more = [*known, a_migration("-- expand: more\nCREATE TABLE more (x text);")]
+    less = [*more, replace(a_migration("DROP TABLE more;"), number=NEXT + 1)]
+
+    async with _undone(beneath):
+        await apply_migrations(beneath, more)
+        await check_schema(beneath, known)
+        await check_schema(beneath, less)  # what it lacks only takes away
+
+        assert (await apply_migrations(beneath, less)).applied == (less[-1].name,)
+        await check_schema(beneath, less)
+        for older in (known, more):
+            with pytest.raises(SettingsError) as raised:
+                await check_schema(beneath, older)
+            assert raised.value.code == "store_newer"
+
+
+async def test_what_takes_away_waits_until_no_node_of_an_older_program_is_connected(beneath, url):
+    migrations = [*known_migrations(), a_migration("CREATE TABLE fewer (x text);")]
+    node = await open_store(url)
+    try:
+        waiting = await apply_migrations(beneath, migrations)
+        assert (waiting.applied, waiting.waiting) == ((), (migrations[-1].name,))
+
+        await node.close()
+        await _until_alone(beneath)
+
+        done = await apply_migrations(beneath, migrations)
+        assert (done.applied, done.waiting) == ((migrations[-1].name,), ())
+    finally:
+        await node.close()
+        await _forget_last(beneath, "fewer")
+
+
+async def test_a_step_that_does_not_get_its_locks_lets_everybody_pass_and_tries_again(beneath, url):
+    migrations = [*known_migrations(), a_migration("-- expand: more\nALTER TABLE nonces ADD more text;")]
+    holder, other = [await asyncpg.connect(url) for _ in range(2)]
+    held = holder.transaction()
+    await held.start()
+    await holder.execute("LOCK TABLE nonces IN ROW EXCLUSIVE MODE")
+
+    async with _undone(beneath):
+        migrating = asyncio.create_task(apply_migrations(beneath, migrations))
+        for _ in range(20):
+            await other.execute("DELETE FROM nonces", timeout=5)
+        assert not migrating.done()
+        await held.rollback()
+        assert (await migrating).applied == (migrations[-1].name,)
+    await holder.close()
+    await other.close()
+
+
+async def test_steps_that_are_done_are_not_done_again(beneath):
+    steps = [
+        "-- expand: more",
+        "-- step: a table",
+        "CREATE TABLE more (x text);",
+        "-- step by itself: its index",
+        "CREATE INDEX CONCURRENTLY more_x ON more (x);",
+        "-- step: what fails while it is empty",
+        "SELECT 1 / count(*) FROM more;",
+    ]
+    migrations = [*known_migrations(), a_migration("\n".join(steps))]
+    try:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await apply_migrations(beneath, migrations)
+        await beneath.execute("INSERT INTO more VALUES ('')")
+
+        assert (await apply_migrations(beneath, migrations)).applied == (migrations[-1].name,)
+    finally:
+        await _forget_last(beneath, "more")
+
+
+async def test_a_store_that_was_begun_and_not_finished_is_none_and_is_finished_by_whoever_creates_it(postgres_url, new):
+    await begin_store(postgres_url)
+    await new.execute("CREATE TABLE tongban_beginning ()")
+
+    assert not await store_exists(postgres_url)
+    await (await open_store(postgres_url, create=True)).close()
+
+    assert await store_exists(postgres_url)
 
 
 async def test_a_migration_that_fails_leaves_nothing_of_itself(beneath):
@@ -131,7 +215,7 @@ async def test_a_store_whose_migration_was_changed_afterwards_is_refused(beneath
 
 
 async def test_migrating_an_empty_database_makes_it_a_store(postgres_url):
-    assert await migrate(postgres_url) == tuple(each.name for each in known_migrations())
+    assert (await migrate(postgres_url)).applied == tuple(each.name for each in known_migrations())
 
     await (await open_store(postgres_url)).close()
 
@@ -170,6 +254,26 @@ def test_migrations_are_numbered_without_gaps():
 )
 def test_a_password_is_never_shown(url, shown):
     assert without_password(url) == shown
+
+
+async def _until_alone(connection: asyncpg.Connection) -> None:
+    """Wait until the server has noticed that nobody else is connected."""
+    async with asyncio.timeout(10):
+        while True:
+            if not await connection.fetchval(_OTHERS):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def _forget_last(connection: asyncpg.Connection, table: str) -> None:
+    """Undo a migration that is none: others use the database after this."""
+    for statement in (
+        f"DROP TABLE IF EXISTS {table}",
+        f"DELETE FROM tongban_migrations WHERE number = {NEXT}",
+        f"DELETE FROM tongban_expansions WHERE number = {NEXT}",
+        f"DELETE FROM tongban_steps WHERE number = {NEXT}",
+    ):
+        await connection.execute(statement)
 
 
 class _undone:  # noqa: N801 - reads as a word

@@ -188,7 +188,7 @@ async def test_a_store_whose_migration_was_changed_afterwards_is_refused(url, pa
 
 
 async def test_migrating_a_store_that_lacks_nothing_changes_nothing(url):
-    assert await migrate(url) == ()
+    assert (await migrate(url)).applied == ()
 
 
 async def test_migrating_a_store_that_is_not_there_is_refused(tmp_path):
@@ -201,7 +201,9 @@ async def test_migrating_a_store_that_is_not_there_is_refused(tmp_path):
 async def test_migrating_an_empty_file_makes_it_a_store(tmp_path):
     (tmp_path / "gateway.db").touch()
 
-    assert await migrate(f"sqlite:///{tmp_path}/gateway.db") == tuple(each.name for each in known_migrations())
+    assert (await migrate(f"sqlite:///{tmp_path}/gateway.db")).applied == tuple(
+        each.name for each in known_migrations()
+    )
 
     await (await open_store(f"sqlite:///{tmp_path}/gateway.db")).close()
 
