@@ -3,13 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage check lint types contracts format bench lock clean
+SOAK_S := $(or $(TONGBAN_SOAK_S),3600)
+
+.PHONY: demo test soak coverage check lint types contracts format bench lock clean
 
 demo: $(VENV)/ready  ## three gateways, one terminal, until Ctrl-C
 	$(BIN)/python -m gateway demo
 
 test: $(VENV)/ready  ## the whole suite
 	$(BIN)/python -m pytest -q -n 2
+
+soak: $(VENV)/ready  ## whatever draws its faults from a seed, for an hour or TONGBAN_SOAK_S seconds
+	TONGBAN_SOAK_S=$(SOAK_S) $(BIN)/python -m pytest -q -s -m soak
 
 coverage: $(VENV)/ready  ## which lines and branches the tests reach, commands they start included
 	$(BIN)/coverage erase

@@ -3,11 +3,12 @@
 import asyncio
 import socket
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from aiohttp import web
 
@@ -40,6 +41,14 @@ from gateway.wiring import Outside, Steps, build_steps
 from gateway.world import SystemChance, SystemClock
 
 
+class OpenStore(Protocol):
+    """Opens the store at a URL, as `gateway.store.open_store` does; a test opens one that fails when it is told to."""
+
+    def __call__(self, url: str, *, create: bool) -> Awaitable[Store]:
+        """Return the store, begun where there is none and `create` asks for it."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunningGateway:
     """A gateway that listens, with what a process around it may want to reach."""
@@ -56,14 +65,18 @@ class RunningGateway:
 
 @asynccontextmanager
 async def running_gateway(
-    settings: Settings, *, passphrase: bytes | None = None, listening: socket.socket | None = None
+    settings: Settings,
+    *,
+    passphrase: bytes | None = None,
+    listening: socket.socket | None = None,
+    opening: OpenStore = open_store,
 ) -> AsyncIterator[RunningGateway]:
     """Run a gateway until the context is left: then it stops listening, finishes what it holds and lets go.
 
     `listening` is a socket bound beforehand, for a caller that must know the port first.
     """
     async with AsyncExitStack() as stack:
-        gateway = await _assemble(settings, passphrase, stack)
+        gateway = await _assemble(settings, passphrase, opening, stack)
         app = build_app(_api_parts(settings, gateway))
         runner = GatewayRunner(app)
         await gateway.store.log([gateway.steps.entries.administered(EntryKind.GATEWAY_STARTED)])
@@ -73,10 +86,12 @@ async def running_gateway(
         yield gateway
 
 
-async def _assemble(settings: Settings, passphrase: bytes | None, stack: AsyncExitStack) -> RunningGateway:
+async def _assemble(
+    settings: Settings, passphrase: bytes | None, opening: OpenStore, stack: AsyncExitStack
+) -> RunningGateway:
     keyring = Keyring(Path(settings.keys), passphrase=passphrase)
     signer, log_signer = keyring.ensure(settings.algorithm), keyring.ensure(purpose=KeyPurpose.LOG)
-    store = await open_store(settings.store, create=True)
+    store = await opening(settings.store, create=True)
     stack.push_async_callback(store.close)
     directory = StoredDirectory(partners=store)
     await directory.refresh()

@@ -4,8 +4,9 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import postgres, postgres_url, servers_folder
+from tests.soak import pytest_collection_modifyitems, soak
 
-__all__ = ["postgres", "postgres_url", "servers_folder"]
+__all__ = ["postgres", "postgres_url", "pytest_collection_modifyitems", "servers_folder", "soak"]
 
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.bootstrap import RunningGateway, running_gateway
+from gateway.bootstrap import OpenStore, RunningGateway, running_gateway
 from gateway.core.audit.entry import Entry, EntryKind, read_entry
 from gateway.core.catalogue.items import service_item
 from gateway.core.model import Delivery, DeliveryState, Identity, Partner, PartnerKind, ServiceItem
@@ -19,6 +19,7 @@ from gateway.demo.layouts.national import NationalLayout
 from gateway.flow.entries import party
 from gateway.flow.ports import EntryFilter
 from gateway.settings import Settings
+from gateway.store import open_store
 from tests.simulator import CLOCK, PartnerSimulator
 
 SHIYAN, ANKANG, JIUQUAN = "420300000000", "610900000000", "620900000000"
@@ -28,7 +29,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @asynccontextmanager
 async def opened_gateway(
-    folder: Path, name: str, region: str, *, port: int = 0, **settled: str
+    folder: Path, name: str, region: str, *, port: int = 0, opening: OpenStore = open_store, **settled: str
 ) -> AsyncIterator[RunningGateway]:
     """Run a gateway on a loopback port, a free one by default, over whatever its folder already holds."""
     with socket.create_server(("127.0.0.1", port)) as listening:
@@ -44,7 +45,7 @@ async def opened_gateway(
                 | settled  # type: ignore[arg-type]  # those that are text
             ),
         )
-        async with running_gateway(settings, listening=listening) as gateway:
+        async with running_gateway(settings, listening=listening, opening=opening) as gateway:
             yield gateway
 
 
@@ -147,7 +148,7 @@ async def border(
     await system.listen()
     await partner.listen()
     try:
-        async with opened_gateway(folder, name, region, port=0, **settled) as gateway:
+        async with opened_gateway(folder, name, region, port=0, opening=open_store, **settled) as gateway:
             await register(gateway, system.partner(), partner.partner())
             await publish(gateway, region)
             await publish(gateway, beyond)

@@ -9,14 +9,14 @@ from typing import Any, Final
 import click
 import structlog
 
-from gateway.bootstrap import RunningGateway, running_gateway
+from gateway.bootstrap import OpenStore, RunningGateway, running_gateway
 from gateway.cli.exits import as_json
 from gateway.cli.logs import log_as_set
 from gateway.cli.setup import Setup, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_line
 from gateway.core.errors import SettingsError
 from gateway.settings import Settings
-from gateway.store import begin_store, store_exists
+from gateway.store import begin_store, open_store, store_exists
 from gateway.store.keyring import Keyring
 
 STOP_S: Final = 9.0  # how long open requests and deliveries may take to finish; what is durable survives in any case
@@ -37,10 +37,13 @@ def serve(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None:
     settings = setup.settings()
     log_as_set(settings)
     _require_protection(settings, passphrase)
-    run(_serve(settings, passphrase, as_json=as_json))
+    run(serve_gateway(settings, passphrase, as_json=as_json))
 
 
-async def _serve(settings: Settings, passphrase: bytes | None, *, as_json: bool) -> None:
+async def serve_gateway(
+    settings: Settings, passphrase: bytes | None, *, as_json: bool, opening: OpenStore = open_store
+) -> None:
+    """Serve until a signal says to stop; raises what the work in the background failed of for good."""
     if not await store_exists(settings.store):
         await begin_store(settings.store)
     stopping = _stop_signal()
@@ -48,7 +51,9 @@ async def _serve(settings: Settings, passphrase: bytes | None, *, as_json: bool)
     try:
         async with limit:
             with _listening(settings) as listening:
-                async with running_gateway(settings, passphrase=passphrase, listening=listening) as gateway:
+                async with running_gateway(
+                    settings, passphrase=passphrase, listening=listening, opening=opening
+                ) as gateway:
                     _announce(settings, gateway, listening.getsockname()[1], as_json=as_json)
                     await _until_told_or_failed(stopping, gateway.failed)
                     limit.reschedule(asyncio.get_running_loop().time() + STOP_S)

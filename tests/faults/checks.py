@@ -16,44 +16,27 @@
 10. proofs_verify       every entry has an inclusion proof under the newest checkpoint
 11. log_grows           each checkpoint, kept or shown to anybody, is consistent with the next and the newest
 12. log_sound           the log passes `audit verify`, its index included
-
-Nothing of it trusts a running gateway: the stores are read, and beneath them the salts.
 """
 
-import asyncio
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-import asyncpg
 import jwt
 
 from gateway.core.audit.checkpoint import open_checkpoint
-from gateway.core.audit.entry import Entry, EntryKind, commitment, read_entry
+from gateway.core.audit.entry import Entry, commitment
 from gateway.core.audit.merkle import verify_consistency
-from gateway.core.audit.note import LogKey
 from gateway.core.audit.verify import verify_entry
-from gateway.core.errors import CorruptedError, GatewayError
-from gateway.core.model import Application, Delivery, DeliveryState, Exchange
+from gateway.core.errors import GatewayError
+from gateway.core.model import DeliveryState
 from gateway.core.trust.digests import content_digest
-from gateway.flow.audit import ProveEntry
-from gateway.flow.checkpoint import MakeCheckpoint
-from gateway.flow.ports import Store
 from gateway.flow.verify import verify_stored_log
-from gateway.store import open_store
-from gateway.store.keyring import KeyPurpose, Keyring
-from gateway.store.sqlite.file import file_of
-from tests.processes import GatewayProcess
-from tests.simulator import CLOCK
+from tests.faults.books import Books, Side, read_books
 
-_PAGE, _LOOK_S = 1000, 0.05
 Seen = Sequence[tuple[str, str, str, bytes]]  # exchange, kind, number and body, in the order in which they came
-Logged = dict[str, list[tuple[int, Entry]]]  # entries of one kind and where they stand, by exchange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,44 +58,6 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
-    """One gateway, as far as the checks reach it."""
-
-    id: str
-    url: str  # of its store
-    store: Store
-    log_key: LogKey
-    prove: ProveEntry
-
-
-@dataclass(frozen=True, kw_only=True)
-class Books:
-    """Everything that one side has in writing."""
-
-    exchanges: Mapping[str, Exchange]
-    histories: Mapping[str, tuple[Exchange, ...]]
-    applications: Mapping[str, Application]
-    deliveries: tuple[Delivery, ...]
-    entries: tuple[Entry, ...]
-    salts: Mapping[str, bytes]
-
-    @cached_property
-    def received(self) -> Logged:
-        return self._logged(EntryKind.EXCHANGE_RECEIVED)
-
-    @cached_property
-    def settled(self) -> Logged:
-        return self._logged(EntryKind.DELIVERY_SETTLED)
-
-    def _logged(self, kind: EntryKind) -> Logged:
-        found: Logged = {}
-        for index, entry in enumerate(self.entries):
-            if entry.kind is kind:
-                found.setdefault(entry.exchange, []).append((index, entry))
-        return found
-
-
-@dataclass(frozen=True, kw_only=True)
 class Case:
     """What the checks judge."""
 
@@ -120,39 +65,6 @@ class Case:
     told: Sequence[Told]
     seen: Mapping[str, Seen]
     resting: bool
-
-
-@asynccontextmanager
-async def opened_sides(*processes: GatewayProcess) -> AsyncIterator[list[Side]]:
-    """Open the stores of gateways, running or not; of several nodes, one is enough."""
-    stores = [await open_store(process.store) for process in processes]
-    try:
-        yield [_side(process, store) for process, store in zip(processes, stores, strict=True)]
-    finally:
-        for store in stores:
-            await store.close()
-
-
-def _side(process: GatewayProcess, store: Store) -> Side:
-    key, signer = process.log_key(), Keyring(process.keys_folder).ensure(purpose=KeyPurpose.LOG)
-    checkpoint = MakeCheckpoint(key=key, sign=signer.sign, log=store, clock=CLOCK)
-    prove = ProveEntry(log=store, checkpoint=checkpoint)
-    return Side(id=process.identity.id, url=process.store, store=store, log_key=key, prove=prove)
-
-
-async def until_resting(sides: Sequence[Side], *, within_s: float = 60.0) -> None:
-    """Wait until nothing is due, in flight or dead on any side; fail with what is left where that takes too long."""
-    left: list[Delivery] = []
-    with suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
-            while left := [each for side in sides for each in await _unsettled(side.store)]:  # noqa: ASYNC110 - another process does the work
-                await asyncio.sleep(_LOOK_S)
-    assert not left, [(each.destination, each.exchange, each.state, each.code, each.attempts) for each in left]
-
-
-async def _unsettled(store: Store) -> list[Delivery]:
-    waiting = [state for state in DeliveryState if state is not DeliveryState.SETTLED]
-    return [each for state in waiting for each in await store.deliveries(state=state)]
 
 
 async def findings(
@@ -169,55 +81,12 @@ async def findings(
     While work is still going on (`resting` is False), what has not arrived yet is no finding.
     """
     numbers = {each.number for each in told}
-    books = {side.id: await _read(side, numbers) for side in sides}
+    books = {side.id: await read_books(side, numbers) for side in sides}
     case = Case(books=books, told=told, seen=seen, resting=resting)
     found = [Finding(check=name, detail=detail) for name, check in CHECKS.items() for detail in check(case)]
     for side in sides:
         found += [Finding(check=name, detail=f"{side.id}: {detail}") async for name, detail in _log(side, shown or {})]
     return found
-
-
-async def _read(side: Side, numbers: set[str]) -> Books:
-    deliveries: list[Delivery] = []
-    while page := await side.store.deliveries(after=deliveries[-1].id if deliveries else "", limit=_PAGE):
-        deliveries += page
-    leaves: list[bytes] = []
-    while more := await side.store.leaves(len(leaves), _PAGE):
-        leaves += more
-    entries = tuple(_entries(leaves))
-    known = numbers | {each.subject for each in deliveries} | {each.number for each in entries if each.number}
-    histories = {number: history for number in sorted(known) if (history := await side.store.history(number))}
-    applications = [await side.store.application(number) for number in histories]
-    exchanges = [await side.store.taken(each.id) for history in histories.values() for each in history]
-    return Books(
-        exchanges={each.id: each for each in exchanges if each is not None},
-        histories=histories,
-        applications={each.number: each for each in applications if each is not None},
-        deliveries=tuple(deliveries),
-        entries=entries,
-        salts=await salts_of(side.url),
-    )
-
-
-def _entries(leaves: Sequence[bytes]) -> Iterator[Entry]:
-    for leaf in leaves:
-        try:
-            yield read_entry(leaf)
-        except CorruptedError:
-            continue  # `log_sound` names it
-
-
-async def salts_of(url: str) -> dict[str, bytes]:
-    """Return the salts beside a log, read beneath the store: no port hands them out."""
-    query = "SELECT entry, salt FROM salts"
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(file_of(url))) as beneath:
-            return dict(beneath.execute(query).fetchall())
-    connection = await asyncpg.connect(url)
-    try:
-        return {row["entry"]: row["salt"] for row in await connection.fetch(query)}
-    finally:
-        await connection.close()
 
 
 def acknowledged_kept(case: Case) -> Iterator[str]:

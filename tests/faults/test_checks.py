@@ -12,8 +12,9 @@ import pytest
 
 from gateway.core.audit.checkpoint import Checkpoint, sign_checkpoint
 from gateway.store.keyring import KeyPurpose, Keyring
-from tests.faults.checks import CHECKS, LOG_CHECKS, Seen, Told, findings, opened_sides
-from tests.faults.sides import world
+from tests.faults.books import opened_sides
+from tests.faults.checks import CHECKS, LOG_CHECKS, Seen, Told, findings
+from tests.faults.world import world
 from tests.gateways import ANKANG, SHIYAN
 from tests.processes import GatewayProcess, free_port
 

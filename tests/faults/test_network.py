@@ -1,13 +1,10 @@
 """Whatever the network does between two gateways, each exchange arrives once, in order, and both sides say the same."""
 
 import asyncio
-import os
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -159,15 +156,12 @@ async def test_the_answer_to_another_request_settles_nothing(federation):
     assert sorted(await received(federation.ankang)) == sorted((first, second))
 
 
-async def test_through_every_fault_both_ways_each_exchange_counts_once_and_the_order_holds(tmp_path):
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    until = monotonic() + float(os.environ.get("TONGBAN_SOAK_S", "0"))
-    async with connected(tmp_path, seed=seed) as federation:
+async def test_through_every_fault_both_ways_each_exchange_counts_once_and_the_order_holds(tmp_path, soak):
+    async with connected(tmp_path, seed=soak.seed) as federation:
         ways, told = (federation.there, federation.back), dict[str, list[str]]()
         for way in ways:
             await way.suffer(*Fault, *[Fault.CARRIED] * len(Fault))
-        while any(set(way.met) != set(Fault) for way in ways) or monotonic() < until:
+        while any(set(way.met) != set(Fault) for way in ways) or soak.lasts():
             told.update(await asyncio.gather(*(live(federation, len(told) + number) for number in range(4))))
         for way in ways:
             await way.suffer(Fault.CARRIED)

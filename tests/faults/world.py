@@ -1,13 +1,15 @@
 """Two gateways in this process, a portal before one and an office behind the other: the cheapest whole world."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.bootstrap import RunningGateway
+from gateway.bootstrap import OpenStore, RunningGateway
 from gateway.core.model import Partner, PartnerKind
-from tests.faults.checks import Finding, Side, findings, until_resting
+from gateway.store import open_store
+from tests.faults.books import Side, until_resting
+from tests.faults.checks import Finding, findings
 from tests.faults.traffic import Traffic, systems
 from tests.gateways import ANKANG, SHIYAN, opened_gateway, publish, register
 
@@ -28,13 +30,19 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, *, shiyan: str = "", ankang: str = "") -> AsyncIterator[World]:
-    """Run both gateways over the stores at these URLs, or over SQLite in the folder."""
-    urls = (shiyan or f"sqlite:///{folder}/shiyan.sqlite", ankang or f"sqlite:///{folder}/ankang.sqlite")
+async def world(
+    folder: Path, *, stores: Sequence[str] = (), opening: Sequence[OpenStore] = (open_store, open_store)
+) -> AsyncIterator[World]:
+    """Run both gateways, Shiyan's first: over the stores at these URLs, or over SQLite in the folder."""
+    urls = stores or [f"sqlite:///{folder}/{name}.sqlite" for name in ("shiyan", "ankang")]
     async with AsyncExitStack() as stack:
         portal, office = await stack.enter_async_context(systems())
-        here = await stack.enter_async_context(opened_gateway(folder, "shiyan", SHIYAN, store=urls[0]))
-        there = await stack.enter_async_context(opened_gateway(folder, "ankang", ANKANG, store=urls[1]))
+        here = await stack.enter_async_context(
+            opened_gateway(folder, "shiyan", SHIYAN, store=urls[0], opening=opening[0])
+        )
+        there = await stack.enter_async_context(
+            opened_gateway(folder, "ankang", ANKANG, store=urls[1], opening=opening[1])
+        )
         await register(here, portal.partner(), as_partner(there))
         await register(there, office.partner(), as_partner(here))
         for gateway in (here, there):
