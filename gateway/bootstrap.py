@@ -183,7 +183,9 @@ def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:
         prove_entry=steps.prove_entry,
         read_bundle=steps.read_bundle,
         adapters=steps.operate_adapters,
-        limits=Limits(body_bytes=settings.body_bytes),
+        is_partner=lambda name: gateway.directory.partner(name) is not None,
+        fraction=SystemChance().fraction,
+        limits=Limits(body_bytes=settings.body_bytes, inside_most=settings.inside),
     )
 
 

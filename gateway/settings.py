@@ -29,6 +29,7 @@ class Settings:
     algorithm: str = "EdDSA"  # what tokens and receipts are signed with: EdDSA or ES256; the log is always Ed25519
     adapters: str = ""  # folder of layouts; "" for those shipped with the program
     body_bytes: int = 1_048_576  # largest document taken; more is refused with 413
+    inside: int = 512  # most requests worked on at once, fewer where answers come late; others get 503 and come again
     environment: str = "development"  # "production" refuses keys without a passphrase and plain http
     log_level: str = "info"  # debug, info, warning, error
 
@@ -89,6 +90,8 @@ def _faults(settings: Settings) -> list[Fault]:
         faults.append(_fault("url", "setting_invalid", "must be https in production"))
     if settings.algorithm not in {"EdDSA", "ES256"}:
         faults.append(_fault("algorithm", "setting_invalid", "must be EdDSA or ES256"))
+    if settings.inside < 1:
+        faults.append(_fault("inside", "setting_invalid", "must be at least 1"))
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         faults.append(_fault("log_level", "setting_invalid", "must be debug, info, warning or error"))
     return faults

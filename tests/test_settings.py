@@ -60,6 +60,7 @@ def test_a_setting_that_is_none_is_refused(tmp_path):
         ("ENVIRONMENT", "test"),
         ("LOG_LEVEL", "loud"),
         ("ALGORITHM", "none"),
+        ("INSIDE", "0"),
     ],
 )
 def test_a_value_that_cannot_work_is_named(name, value):

@@ -47,7 +47,7 @@ def problem_for(error: BaseException, parts: Parts) -> Problem:
     """Return the problem that any exception amounts to; one that nobody foresaw says nothing of itself."""
     diagnostic = parts.new_id()
     if isinstance(error, GatewayError):
-        return problem_of(error, diagnostic, retry_after_s=parts.limits.retry_after_s)
+        return problem_of(error, diagnostic, retry_after_s=parts.retry_after_s())
     if isinstance(error, web.HTTPException):
         allow = error.allowed_methods if isinstance(error, web.HTTPMethodNotAllowed) else ()
         return http_problem(error.status, diagnostic, allow=tuple(allow))

@@ -107,6 +107,6 @@ def _told(answer: Accepted | Refused, parts: Parts) -> Accepted | tuple[str, Pro
     """Return what one exchange of a batch is told; a refusal has its own diagnostic, and its own line in the log."""
     if isinstance(answer, Accepted):
         return answer
-    problem = problem_of(answer.error, parts.new_id(), retry_after_s=parts.limits.retry_after_s)
+    problem = problem_of(answer.error, parts.new_id(), retry_after_s=parts.retry_after_s())
     _log.info("exchange_refused", status=int(problem.status), code=problem.code, diagnostic=problem.diagnostic)
     return answer.exchange, problem

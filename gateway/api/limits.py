@@ -16,4 +16,10 @@ class Limits:
     idle_s: float = 75.0  # a connection that completes no request header for this long is closed
     linger_s: float = 2.0  # how long a refused body is still read, so that the sender sees the answer
     page_items: int = 100  # the most, and the default, of one page
-    retry_after_s: int = 2  # what a 503 asks the sender to wait
+    retry_after_s: int = 2  # the least that a 503 asks its receiver to wait,
+    retry_spread_s: int = 4  # and how much more at most, so that those turned away together come back one by one
+    connections: int = 1000  # open at once; one more is answered 503 and closed before anything is read
+    inside_least: int = 16  # requests worked on at once, however long they take
+    inside_most: int = 512  # the same, however fast they are
+    answer_s: float = 0.5  # where most answers take longer, fewer requests are let in
+    held_bytes: int = 67_108_864  # of bodies that did not come with their headers, all together

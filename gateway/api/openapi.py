@@ -27,6 +27,7 @@ _TOKEN_SCHEME: Final = {
     "description": "A compact JWS, typ exchange+jwt, signed with a registered key over this very request: iss, aud, "
     "iat, exp, jti, htm, htu, digest (RFC 9530, over the body) and exchange (UUIDv7, the same on every retry).",
 }
+_RETRY: Final = Text(en="Seconds to wait, another number for each.", zh="等待秒数，各请求不同。")
 
 
 @cache
@@ -91,7 +92,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _responses(operation: Operation) -> dict[str, Any]:
     answers = {str(answer.status): _answer(answer) for answer in operation.answers}
-    problems = {str(int(status)): _problem(codes) for status, codes in codes_by_status(operation).items()}
+    problems = {str(int(status)): _problem(status, codes) for status, codes in codes_by_status(operation).items()}
     shared = answers.keys() & problems.keys()
     for status in shared:  # a status that is also answered in the operation's own form has both
         answers[status]["content"] |= problems[status]["content"]
@@ -107,9 +108,15 @@ def _answer(answer: Answer) -> dict[str, Any]:
     return described
 
 
-def _problem(codes: tuple[str, ...]) -> dict[str, Any]:
+def _problem(status: HTTPStatus, codes: tuple[str, ...]) -> dict[str, Any]:
     lines = [f"* `{code}`: {meaning_of(code).title} / {meaning_of(code).title_zh}" for code in codes]
-    return {"description": "\n".join(lines), "content": {MEDIA_TYPE: {"schema": ref("Problem")}}}
+    described: dict[str, Any] = {
+        "description": "\n".join(lines),
+        "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
+    }
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        described["headers"] = {"Retry-After": {"description": _both(_RETRY), "schema": {"type": "integer"}}}
+    return described
 
 
 def _content(media: tuple[Media, ...]) -> dict[str, Any]:

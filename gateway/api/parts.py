@@ -44,7 +44,13 @@ class Parts:
     prove_entry: ProveEntry
     read_bundle: ReadBundle
     adapters: OperateAdapters
+    is_partner: Callable[[str], bool]
+    fraction: Callable[[], float]  # a number in [0, 1), for jitter
     limits: Limits = field(default_factory=Limits)
+
+    def retry_after_s(self) -> int:
+        """Return what a 503 asks its receiver to wait: another time for each, so that they do not return together."""
+        return self.limits.retry_after_s + int(self.fraction() * (self.limits.retry_spread_s + 1))
 
 
 PARTS: Final = web.AppKey("parts", Parts)

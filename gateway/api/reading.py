@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import hdrs, web
 
+from gateway.api.gate import VISIT
 from gateway.api.limits import Limits
 from gateway.api.parts import Parts
 from gateway.core.errors import (
@@ -52,7 +53,8 @@ async def read_body(request: web.Request, limits: Limits) -> bytes:
 
     Raises OversizedDocumentError before reading where Content-Length already says so, else at the first byte too
     many; UnsupportedFormatError for a compressed body, which is never unpacked; MalformedDocumentError for broken
-    framing; and HTTPRequestTimeout for one that takes too long.
+    framing; HTTPRequestTimeout for one that takes too long; and OverloadedError where all bodies on their way are too
+    many bytes together, or nothing more can be worked on once this one is here.
     """
     if not request.body_exists:
         return b""
@@ -61,11 +63,13 @@ async def read_body(request: web.Request, limits: Limits) -> bytes:
         if request.content.is_eof():  # it arrived with its headers, as small ones do: there is nothing to wait for
             return _within(request.content.read_nowait(), _most(request, limits))
         async with asyncio.timeout(limits.body_timeout_s):
-            return await _collect(request, limits)
+            body = await _collect(request, limits)
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
     except web.RequestPayloadError:
         raise MalformedDocumentError("the body's framing is broken", code="body_malformed") from None
+    request[VISIT].work()
+    return body
 
 
 def announced_too_much(request: web.BaseRequest, limits: Limits) -> bool:
@@ -93,11 +97,12 @@ def _within(body: bytes, most: int) -> bytes:
 
 
 async def _collect(request: web.Request, limits: Limits) -> bytes:
-    chunks, size, most = [], 0, _most(request, limits)
+    chunks, size, most, visit = [], 0, _most(request, limits), request[VISIT]
     async for chunk in request.content.iter_any():
         size += len(chunk)
         if size > most:
             raise _too_large(most)
+        visit.hold(len(chunk))
         chunks.append(chunk)
     return b"".join(chunks)
 

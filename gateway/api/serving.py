@@ -1,12 +1,14 @@
 """The HTTP server itself: the limits of the parser, and problem documents where no handler is reached."""
 
+import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 
 from gateway.api.answering import log_failure, problem_for
+from gateway.api.gate import Gate
 from gateway.api.parts import PARTS, Parts
 from gateway.api.problems import Problem, http_problem
 
@@ -14,11 +16,20 @@ from gateway.api.problems import Problem, http_problem
 class ProblemProtocol(web.RequestHandler):
     """One connection, whose parse errors and escaped exceptions are answered like everything else."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_parts", "_server")
 
-    def __init__(self, server: web.Server, *, parts: Parts, **options: Any) -> None:
+    def __init__(self, server: "ProblemServer", *, parts: Parts, **options: Any) -> None:
         super().__init__(server, **options)
         self._parts = parts
+        self._server = server
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin a connection, or end it at once where too many are open."""
+        if self._server.full:
+            self._force_close = True  # whatever is sent on it is dropped as it comes
+            self._server.turn_away(cast("asyncio.Transport", transport))
+            return
+        super().connection_made(transport)
 
     def handle_error(
         self,
@@ -56,15 +67,40 @@ def _told(problem: Problem, error: BaseException) -> web.Response:
 
 
 class ProblemServer(web.Server):
-    """Makes a `ProblemProtocol` for each connection."""
+    """Makes a `ProblemProtocol` for each connection, of which there may be so many; requests go through the gate."""
 
     def __init__(self, served: web.Server, *, parts: Parts) -> None:
+        self.gate = Gate.before(served.request_handler, parts)
         super().__init__(
-            served.request_handler,
+            self.gate,
             request_factory=served.request_factory,
             handler_cancellation=False,  # a sender who hangs up must not stop a commit half way
         )
         self._parts = parts
+        self._leaving = 0  # connections that were turned away and are not closed yet
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many connections as there may be."""
+        return len(self._connections) >= self._parts.limits.connections
+
+    def turn_away(self, transport: asyncio.Transport) -> None:
+        """Answer on a connection that was one too many, and close it once its other end has had time to read that.
+
+        Closing at once would reset it, for there is something unread, and the answer would be lost. Where too many
+        are in that state already, closing at once is what is left.
+        """
+        if self._leaving >= self._parts.limits.connections:
+            transport.abort()
+            return
+        self._leaving += 1
+        transport.write(self.gate.turned_away.raw())
+        transport.write_eof()
+        self._loop.call_later(self._parts.limits.linger_s, self._close, transport)
+
+    def _close(self, transport: asyncio.Transport) -> None:
+        self._leaving -= 1
+        transport.abort()
 
     def __call__(self) -> web.RequestHandler:
         """Return the protocol of a new connection, within the limits."""

@@ -311,7 +311,7 @@ async def test_a_store_that_does_not_answer_is_a_503_and_never_a_duplicate(gatew
     told = await gateway_with_store.signed(SYSTEM, "POST", APPLICATIONS, an_application(), exchange=an_exchange())
 
     assert (told.status, told.code) == (503, "store_unavailable")
-    assert told.headers["Retry-After"] == "2"
+    assert told.headers["Retry-After"] == "4"
 
 
 async def test_many_callers_at_once_each_get_their_own_receipt(gateway_with_store):

@@ -11,7 +11,9 @@ from aiohttp import StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.test_utils import make_mocked_request
 
+from gateway.api.admission import Admission
 from gateway.api.app import build_app, meet_expectation
+from gateway.api.gate import VISIT
 from gateway.api.limits import Limits
 from gateway.api.parts import PARTS
 from gateway.api.reading import read_body, read_envelope
@@ -156,6 +158,7 @@ async def test_a_body_that_the_parser_gave_up_is_malformed():
     payload = StreamReader(BaseProtocol(asyncio.get_running_loop()), 1024)
     payload.set_exception(web.RequestPayloadError())
     request = make_mocked_request("POST", "/", payload=payload)
+    request[VISIT] = Admission(limits=Limits()).enter("", begins=False, whole=False)
 
     with pytest.raises(MalformedDocumentError) as refused:
         await read_body(request, Limits())

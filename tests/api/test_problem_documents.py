@@ -126,7 +126,7 @@ async def test_the_log_tells_the_operator_why_a_request_can_only_be_repeated(fai
     with capture_logs() as lines:
         told = await failing.ask("GET", "/fail?as=store")
 
-    assert (told.status, told.headers["Retry-After"]) == (503, "2")
+    assert (told.status, told.headers["Retry-After"]) == (503, "4")
     assert lines[0]["reason"] == "disk full"
     assert lines[0]["diagnostic"] == told.document["diagnostic"]
 

@@ -192,6 +192,8 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
         new_id=chance.uuid7,
         published_keys=lambda: (OUR_KEY.public_key,),
         checks=(Check(name="store", probe=well),),
+        is_partner=lambda name: name in PARTNERS,
+        fraction=chance.fraction,
         limits=limits or Limits(),
         log_refusal=receive.log_refusal,
         receive=receive,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-EVERY: Final = ("request_malformed", "header_too_large", "expectation_failed", "internal_error")
+EVERY: Final = ("request_malformed", "header_too_large", "expectation_failed", "overloaded", "internal_error")
 BODY: Final = ("document_too_large", "encoding_unsupported", "body_malformed", "body_too_slow")
 QUERY: Final = ("query_invalid",)
 OPEN: Final = (
@@ -28,7 +28,7 @@ OPEN: Final = (
     "partner_suspended",
     "role_forbidden",
 )
-STORE: Final = ("store_unavailable", "overloaded", "corrupted")
+STORE: Final = ("store_unavailable", "corrupted")
 READ: Final = ("document_malformed", "charset_unsupported", "format_unsupported", "document_invalid")
 CONVERT: Final = (*READ, "adapter_inactive", "document_unsupported")
 APPLICATION: Final = ("exchange_reused", "number_taken")
