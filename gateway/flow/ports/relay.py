@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from gateway.core.conversion.adapter import Adapter
@@ -31,6 +32,8 @@ class Answer:
     media_type: str
     body: bytes
     charset: str = ""  # as its media type declares it
+    told_at: datetime | None = None  # by the partner's own clock
+    retry_after_s: float | None = None  # how long it asks us to wait; unbounded, and believed by nobody as it is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
