@@ -12,10 +12,6 @@ import orjson
 from gateway.core.audit.forms import fits
 from gateway.core.errors import Fault
 
-ACCEPTED: Final = frozenset({200, 201, 202})
-# About the document, so that sending it again cannot help; other refusals are about the moment or the link.
-FINAL: Final = frozenset({400, 409, 410, 413, 415, 422})
-FINAL_IN_BATCH: Final = FINAL | {403, 404}  # of one exchange in a batch that was taken: the link is not to blame
 _FAULTS_KEPT: Final = 20
 _TEXT_KEPT: Final = 500
 
