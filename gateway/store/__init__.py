@@ -1,7 +1,8 @@
 """MEMORY: what must survive a crash.
 
 A store is opened by URL: `sqlite:///gateway.db` beside the program, `sqlite:////var/lib/tongban/gateway.db` anywhere,
-`postgresql://user@host/database` for one that several nodes share. Which it is matters to nobody outside this package.
+`postgresql://user@host/database` for one that several nodes share, `postgresql://user@host,host/database` where another
+server may be promoted in place of the first. Which it is matters to nobody outside this package.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Final
 from gateway.flow.ports import Store
 from gateway.store.migrations import Migrated
 from gateway.store.postgres.opening import has_store, migrate_database, open_database
-from gateway.store.postgres.server import SCHEME
+from gateway.store.postgres.server import SCHEME, Server
 from gateway.store.sqlite import transaction
 from gateway.store.sqlite.file import StoreFile, file_of
 from gateway.store.sqlite.lane import ThreadLane
@@ -36,7 +37,7 @@ async def open_store(
     Raises SettingsError where the store is not there, is not one, or wants `migrate` first.
     """
     if url.startswith(SCHEME):
-        return await open_database(url, create=create, patience_s=patience_s)
+        return await open_database(Server(url=url, patience_s=patience_s), create=create)
     return await _open_file(StoreFile(path=file_of(url), patience_s=patience_s, factory=factory), create=create)
 
 

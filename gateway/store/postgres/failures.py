@@ -3,7 +3,7 @@
 import asyncpg
 
 from gateway.core.errors import CorruptedError, InvalidDocumentError, StoreUnavailableError
-from gateway.store.postgres.session import RacedError
+from gateway.store.postgres.session import RacedError, UnconfirmedError
 
 # Nothing more can be asked of the connection now, or of the server: the whole batch is told at once.
 _AWAY = (
@@ -11,11 +11,13 @@ _AWAY = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shut down, starting up, query cancelled
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,  # disk full, too many connections
+    asyncpg.PostgresSystemError,  # its disk does not answer as it should
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby that was a primary before
     asyncpg.InternalClientError,
+    UnconfirmedError,
 )
 # Two nodes met; whoever tries again, alone, finds what the other did.
 _RACED = (

@@ -14,7 +14,7 @@ from gateway.store.postgres.failures import as_promised
 from gateway.store.postgres.log import Sequencer
 from gateway.store.postgres.readers import CONNECTIONS, Readers
 from gateway.store.postgres.schema import apply_migrations, check_schema, is_new, known_migrations
-from gateway.store.postgres.server import Server, require_usable
+from gateway.store.postgres.server import LONGEST_S, Server, require_usable
 from gateway.store.postgres.session import Job, Session
 from gateway.store.postgres.statements import prepared
 from gateway.store.postgres.store import PostgreSQLStore
@@ -24,13 +24,12 @@ _SQL = prepared("schema")
 _T = TypeVar("_T")
 
 
-async def open_database(url: str, *, create: bool, patience_s: float) -> Store:
+async def open_database(server: Server, *, create: bool) -> Store:
     """Open the store in a database; `create` begins a new one where the database is empty.
 
     Raises SettingsError where there is no such database, or it is not a store, or wants `migrate` first.
     """
-    server = Server(url=url, patience_s=patience_s)
-    connection = await server.writer()
+    connection = await server.lane(server.answer_s)
     try:
         with _told():
             await require_usable(Session(connection))
@@ -42,9 +41,9 @@ async def open_database(url: str, *, create: bool, patience_s: float) -> Store:
         raise
     seal = Sequencer().seal
     return PostgreSQLStore(
-        exchanging=_lane(Writer(server, seal=seal, connection=connection)),
-        administering=_lane(Writer(server, seal=seal, begin=_administer_alone)),
-        readers=Readers(await server.pool(CONNECTIONS)),
+        exchanging=_lane(Writer(server, answer_s=server.answer_s, seal=seal, connection=connection)),
+        administering=_lane(Writer(server, answer_s=LONGEST_S, seal=seal, begin=_administer_alone)),
+        readers=Readers(server, await server.pool(CONNECTIONS)),
     )
 
 

@@ -1,14 +1,21 @@
-"""A few connections that only read, for verbs that wait for nobody's commit."""
+"""A few connections that only read, for verbs that wait for nobody's commit.
+
+They are to the primary, like those that write: a standby may be a moment behind, and whoever was just told that
+something is durable must find it.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
-from gateway.core.errors import OverloadedError, StoreUnavailableError
+from gateway.core.errors import GatewayError, OverloadedError, SettingsError, StoreUnavailableError
 from gateway.store.lane import ROOM
-from gateway.store.postgres.failures import as_promised
+from gateway.store.postgres.failures import as_promised, is_away
+from gateway.store.postgres.server import LONGEST_S, Server, unreachable
 from gateway.store.postgres.session import Session
 
 _T = TypeVar("_T")
@@ -19,7 +26,8 @@ _CLOSING_S: Final = 5.0
 class Readers:
     """Runs jobs that only read, each on a connection of its own; owned by one event loop."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, server: Server, pool: asyncpg.Pool) -> None:
+        self._server = server
         self._pool = pool
         self._inside = 0
         self._closed = False
@@ -35,11 +43,10 @@ class Readers:
             raise OverloadedError("too many requests wait for the store")
         self._inside += 1
         try:
-            async with self._pool.acquire() as connection:
-                if not steadily:
-                    return await job(Session(connection))
-                async with connection.transaction():
-                    return await job(Session(connection))
+            async with asyncio.timeout(LONGEST_S if steadily else self._server.answer_s), self._lent() as connection:
+                return await (_read_steadily if steadily else _read)(connection, job)
+        except SettingsError as error:  # it was right when the store was opened, and is no mistake of a caller's
+            raise unreachable(error) from error
         except Exception as error:  # noqa: BLE001 - whatever a job raises is answered to its caller
             promised = as_promised(error)
             raise promised from promised.__cause__
@@ -54,3 +61,35 @@ class Readers:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[PoolConnectionProxy]:
+        """Lend a connection to the server that is the primary now; one that broke does not come back."""
+        connection = await self._pool.acquire()
+        while self._server.left_behind(connection):
+            connection.terminate()
+            connection = await self._pool.acquire()
+        try:
+            yield connection
+        except BaseException as error:
+            # The server is not asked to stop, for it may never answer; it stops by itself.
+            if not isinstance(error, GatewayError | asyncpg.PostgresError) or is_away(error):
+                connection.terminate()
+            raise
+        finally:
+            await self._pool.release(connection)
+
+
+async def _read(connection: PoolConnectionProxy, job: Callable[[Session], Awaitable[_T]]) -> _T:
+    return await job(Session(connection))
+
+
+async def _read_steadily(connection: PoolConnectionProxy, job: Callable[[Session], Awaitable[_T]]) -> _T:
+    try:
+        await connection.execute("BEGIN")
+        seen = await job(Session(connection))
+        await connection.execute("COMMIT")
+    except BaseException:
+        connection.terminate()  # with its transaction
+        raise
+    return seen

@@ -1,79 +1,118 @@
 """Reaches the server of a store: how its connections are made, and what is said of a server that is not usable."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import asyncpg
 
 from gateway.core.errors import SettingsError, StoreUnavailableError
-from gateway.store.postgres.failures import is_away
+from gateway.store.postgres.hosts import PrimaryConnection, each_host, invalid_url, newest_primary
 from gateway.store.postgres.schema import LEVEL
-from gateway.store.postgres.session import Session
+from gateway.store.postgres.session import Connection, Session
 from gateway.store.postgres.statements import prepared
 
 _SQL = prepared("schema")
 SCHEME: Final = "postgresql://"
 _OLDEST: Final = 140_000  # version 14
 _STATEMENTS_KEPT: Final = 512  # prepared, on each connection: more than there are
-_ANSWER_S: Final = 60.0  # no statement of ours takes longer; whoever is silent for so long is gone
-# A node that dies without a word keeps its locks no longer than this.
-_SILENCE: Final = "15s"
+LONGEST_S: Final = 60.0  # what is administered or searched takes no longer
+_UNDERWAY_S: Final = 1.0  # for the server's own word that something took too long
 _WRONG: Final = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)
+_SETTINGS: Final = {
+    "application_name": f"tongban/{LEVEL}",
+    "jit": "off",
+    "client_min_messages": "warning",  # a commit that did not wait for the standby says so in a warning
+    # A node that dies without a word keeps its locks and its connections no longer than this.
+    "idle_in_transaction_session_timeout": "15s",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Server:
-    """Where a store is kept, and how its connections are made."""
+    """Where a store is kept, and how its connections are made; owned by one event loop.
+
+    Where several hosts are named, whichever of them is the primary is the server, and one that was left behind by a
+    promotion that this node knows of never is again.
+    """
 
     url: str
     patience_s: float = 5.0  # how long a write waits for another node's, and a connection for the server
+    answer_s: float = 10.0  # how long an exchange waits for the server; silence beyond it is a server that is gone
+    newest: int = field(default=0, init=False)  # the highest timeline seen
 
-    async def writer(self) -> asyncpg.Connection:
-        """Return a connection whose commits are durable; raises SettingsError and StoreUnavailableError."""
-        connection = await self.connect()
-        try:
-            await Session(connection).rows(_SQL["make_durable"])
-        except BaseException as error:
-            connection.terminate()
-            if is_away(error):
-                raise unreachable(error) from error
-            raise
+    async def lane(self, answer_s: float) -> PrimaryConnection:
+        """Return a connection as `connect`, on which no statement takes longer than `answer_s`, answered or not."""
+        connection = await self.connect(answer_s + _UNDERWAY_S, statement_timeout=milliseconds(answer_s))
+        connection.add_log_listener(_hear)
         return connection
 
-    async def connect(self) -> asyncpg.Connection:
-        """Return a new connection; raises SettingsError where there is no such database or it is not for us."""
-        try:
-            return await asyncpg.connect(**self.options())
-        except asyncpg.InvalidCatalogNameError as error:
-            raise SettingsError("there is no such database: create it on purpose", code="store_missing") from error
-        except _WRONG as error:
-            raise SettingsError("the database does not let this user in", code="store_unusable") from error
-        except (asyncpg.ClientConfigurationError, ValueError) as error:
-            raise invalid_url() from error
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise unreachable(error) from error
+    async def connect(self, silence_s: float = LONGEST_S, **settings: str) -> PrimaryConnection:
+        """Return a new connection to the primary, whose commits are durable; silent for so long, it counts as gone.
+
+        Raises SettingsError where there is no such database, or it is not for us, StoreUnavailableError where there is
+        no primary.
+        """
+        options = self._options(silence_s, settings)
+        connection = await newest_primary(self._primary(url, options) for url in each_host(self.url))
+        if self.left_behind(connection):
+            connection.terminate()
+            raise StoreUnavailableError("the one primary that answers was left behind by a promotion")
+        self.newest = connection.timeline
+        return connection
+
+    def left_behind(self, connection: Connection) -> bool:
+        """Tell whether another server was promoted in place of the one that this connection is to."""
+        primary: Any = connection  # what a pool lends has what a connection has
+        return bool(primary.timeline < self.newest)
 
     async def pool(self, size: int) -> asyncpg.Pool:
         """Return connections that cannot write, of which each transaction sees one state; none is made yet."""
+
+        async def connect(*_: object, **__: object) -> PrimaryConnection:
+            reading = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
+            return await self.connect(LONGEST_S + _UNDERWAY_S, **reading, statement_timeout=milliseconds(LONGEST_S))
+
         return await asyncpg.create_pool(
             min_size=0,
             max_size=size,
+            max_inactive_connection_lifetime=0,
             reset=_as_it_is,
-            **self.options(default_transaction_read_only="on", default_transaction_isolation="repeatable read"),
+            connect=connect,
+            connection_class=PrimaryConnection,
         )
 
-    def options(self, **settings: str) -> dict[str, Any]:
-        """Return what a connection is made with."""
-        patience = f"{int(self.patience_s * 1000)}ms"
-        set_to = {"lock_timeout": patience, "idle_in_transaction_session_timeout": _SILENCE, "jit": "off"}
+    async def _primary(self, url: str, options: dict[str, Any]) -> PrimaryConnection:
+        """Return a connection to one of the hosts, if it is a primary."""
+        try:
+            async with asyncio.timeout(self.patience_s):
+                connection = await _entered(url, options)
+                try:
+                    standing = await Session(connection).one(_SQL["standing"])
+                except BaseException:
+                    connection.terminate()
+                    raise
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise unreachable(error) from error
+        if standing["timeline"] is None:
+            connection.terminate()
+            raise StoreUnavailableError("the store's server is a standby")
+        connection.timeline = standing["timeline"]
+        return connection
+
+    def _options(self, silence_s: float, settings: dict[str, str]) -> dict[str, Any]:
         return {
-            "dsn": self.url,
+            "connection_class": PrimaryConnection,
+            "target_session_attrs": "any",  # a standby says itself that it is one
             "timeout": self.patience_s,
-            "command_timeout": _ANSWER_S,
+            "command_timeout": silence_s,
             "statement_cache_size": _STATEMENTS_KEPT,
             "max_cached_statement_lifetime": 0,
             "max_cacheable_statement_size": 0,
-            "server_settings": {"application_name": f"tongban/{LEVEL}", **set_to, **settings},
+            "server_settings": {**_SETTINGS, "lock_timeout": milliseconds(self.patience_s), **settings},
         }
 
 
@@ -86,17 +125,31 @@ async def require_usable(session: Session) -> None:
         raise SettingsError(f"the database keeps texts in {found['encoding']}, not UTF8", code="store_unusable")
 
 
-def invalid_url() -> SettingsError:
-    """Return what is said of an address that names no database; it is not repeated, for it may hold a password."""
-    return SettingsError(
-        "a store is `sqlite:///` and the path of a file, or `postgresql://` and where a database is",
-        code="store_url_invalid",
-    )
-
-
 def unreachable(error: BaseException) -> StoreUnavailableError:
     """Return what is said of a server that does not answer."""
     return StoreUnavailableError(f"the store's server cannot be reached: {type(error).__name__}")
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time as the server is told it."""
+    return f"{int(seconds * 1000)}ms"
+
+
+async def _entered(url: str, options: dict[str, Any]) -> PrimaryConnection:
+    try:
+        connection: PrimaryConnection = await asyncpg.connect(url, **options)
+    except asyncpg.InvalidCatalogNameError as error:
+        raise SettingsError("there is no such database: create it on purpose", code="store_missing") from error
+    except _WRONG as error:
+        raise SettingsError("the database does not let this user in", code="store_unusable") from error
+    except (asyncpg.ClientConfigurationError, ValueError) as error:
+        raise invalid_url() from error
+    return connection
+
+
+def _hear(connection: Any, message: asyncpg.PostgresLogMessage) -> None:
+    if message.severity_en == "WARNING":
+        connection.warnings += 1
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:

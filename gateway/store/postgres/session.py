@@ -16,6 +16,10 @@ class RacedError(Exception):
     """Another node was faster; the same job, done again, will find what that node did."""
 
 
+class UnconfirmedError(Exception):
+    """Whether a transaction is durable is not known: its commit was not answered, or did not wait for the standby."""
+
+
 class Session:
     """Runs statements, and counts what they changed."""
 

@@ -2,22 +2,30 @@
 
 There are no savepoints: a batch that goes well costs one transaction, and one with a failing job is rolled back and
 done again, each job by itself. Whatever happens to the connection, the next batch has one.
+
+A commit waits for the synchronous standby, where the server has one. What the server has already committed by itself
+can be seen while its standby does not have it: after a restart, or where somebody cancelled the wait. So nothing is
+acknowledged on what was seen alone: a transaction that wrote nothing writes a word, and waits like any other.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-import asyncpg
-
 from gateway.core.errors import RejectedError, SettingsError
 from gateway.store.lane import Done, Failed, Outcome
 from gateway.store.postgres.failures import as_promised, is_away, is_raced
+from gateway.store.postgres.hosts import PrimaryConnection
 from gateway.store.postgres.server import Server, unreachable
-from gateway.store.postgres.session import Job, Session
+from gateway.store.postgres.session import Job, Session, UnconfirmedError
+from gateway.store.postgres.statements import prepared
 
+_COMMIT: Final = "COMMIT"
+_CONFIRM: Final = prepared("schema")["confirm"].sql + "; COMMIT"
 _TRIES: Final = 5  # of one job that meets other nodes
 _CLOSING_S: Final = 5.0
+_FOREVER_S: Final = 86_400.0
 
 Step = Callable[[Session], Awaitable[None]]
 
@@ -27,17 +35,22 @@ class _SpoiledError(Exception):
 
 
 class Writer:
-    """The one connection of a lane, and the transactions on it; `begin` and `seal` are the first and last of each."""
+    """The one connection of a lane, and the transactions on it; `begin` and `seal` are the first and last of each.
+
+    `answer_s` is how long a statement may take, and a commit.
+    """
 
     def __init__(
         self,
         server: Server,
         *,
+        answer_s: float,
         seal: Step,
         begin: Step | None = None,
-        connection: asyncpg.Connection | None = None,
+        connection: PrimaryConnection | None = None,
     ) -> None:
         self._server = server
+        self._answer_s = answer_s
         self._begin = begin
         self._seal = seal
         self._connection = connection
@@ -92,7 +105,7 @@ class Writer:
                 await self._begin(session)
             outcomes = [await _attempt(session, job) for job in jobs]
             await self._seal(session)
-            await connection.execute("COMMIT")
+            await self._commit(connection, session)
         except Exception as error:  # whatever a job raises is answered to its caller, by `write`
             await self._roll_back(connection, error)
             raise _SpoiledError from error
@@ -102,15 +115,36 @@ class Writer:
         # … and from here on all of it, though nobody has been told yet.
         return outcomes
 
-    async def _connected(self) -> asyncpg.Connection:
-        if self._connection is None or self._connection.is_closed():
+    async def _commit(self, connection: PrimaryConnection, session: Session) -> None:
+        """Return only if the server, and its standby where it has one, have the transaction on their disks.
+
+        Raises UnconfirmedError where it is not known; asking again finds out.
+        """
+        heard = connection.warnings
+        # Not by the connection's own timeout: that would cancel the wait for the standby, and what was committed here
+        # alone could then be seen, and lost. So the server is left waiting, with its locks, and nobody goes on there.
+        words = _COMMIT if any(session.written) else _CONFIRM
+        committing = asyncio.ensure_future(connection.execute(words, timeout=_FOREVER_S))
+        committing.add_done_callback(_forget)
+        done, _ = await asyncio.wait({committing}, timeout=self._answer_s)
+        if not done:
+            connection.terminate()
+            raise UnconfirmedError
+        if committing.result() != _COMMIT or connection.warnings != heard:
+            raise UnconfirmedError
+
+    async def _connected(self) -> PrimaryConnection:
+        connection = self._connection
+        if connection is not None and self._server.left_behind(connection):
+            connection.terminate()
+        if connection is None or connection.is_closed():
             try:
-                self._connection = await self._server.writer()
+                self._connection = connection = await self._server.lane(self._answer_s)
             except SettingsError as error:  # it was right when the store was opened, and is no mistake of a caller's
                 raise unreachable(error) from error
-        return self._connection
+        return connection
 
-    async def _roll_back(self, connection: asyncpg.Connection, error: Exception) -> None:
+    async def _roll_back(self, connection: PrimaryConnection, error: Exception) -> None:
         try:
             if is_away(error):
                 connection.terminate()
@@ -118,6 +152,12 @@ class Writer:
                 await connection.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 - a connection that cannot roll back is not used again
             connection.terminate()
+
+
+def _forget(done: asyncio.Future[str]) -> None:
+    """Have asked how it ended: whoever still waits hears it, and nobody may wait any more."""
+    if not done.cancelled():
+        done.exception()
 
 
 async def _attempt(session: Session, job: Job) -> Outcome:

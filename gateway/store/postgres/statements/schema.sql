@@ -2,9 +2,19 @@
 -- What kind of server this is, and how a text is kept in it.
 SELECT current_setting('server_version_num')::integer AS version, current_setting('server_encoding') AS encoding;
 
--- name: make_durable
--- Have commits wait for the disk, where somebody has told the server that they need not.
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+-- name: standing
+-- The timeline that the server writes, which a standby has none of; and from here on commits wait for the disk, and for
+-- the standby's where there is one, even where the server was told that they need not.
+SELECT
+    CASE WHEN NOT pg_is_in_recovery()
+        THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END AS timeline,
+    set_config('synchronous_commit', CASE
+        WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write') THEN 'on'
+        ELSE current_setting('synchronous_commit') END, false) AS durability;
+
+-- name: confirm
+-- Have the commit of a transaction that wrote nothing wait for the standby, so that what it saw is there too.
+SELECT pg_logical_emit_message(true, 'tongban', '') WHERE current_setting('synchronous_standby_names') <> '';
 
 -- name: belongings
 -- How many tables there are; none means that nothing was ever kept here. Whether it was us who kept it, and what of it.

@@ -1,0 +1,97 @@
+"""Finds the primary of a store among the servers that its address names.
+
+A standby answers too, and so may a primary that was left behind: its machine was cut off, another was promoted, and
+nobody told it. A promotion begins a new timeline, with a higher number: of several primaries that one is taken.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+import asyncpg
+
+from gateway.core.errors import GatewayError, SettingsError
+
+_GRACE_S: Final = 1.0  # for the other servers, once a primary has answered
+_ELSEWHERE: Final = frozenset({"standby", "prefer-standby", "read-only"})
+
+
+class PrimaryConnection(asyncpg.Connection):
+    """A connection to a server that was the primary when it was made."""
+
+    timeline = 0  # of the server: each promotion raises it
+    warnings = 0  # heard of the server so far
+
+
+def each_host(url: str) -> tuple[str, ...]:
+    """Return a URL for each host of one that names several before its path.
+
+    Raises SettingsError `store_url_invalid` for one that cannot be told apart, or that wants a server that only reads.
+    """
+    try:
+        parts = urlsplit(url)
+        wanted = parse_qs(parts.query)
+    except ValueError as error:
+        raise invalid_url() from error
+    entrance, at, hosts = parts.netloc.rpartition("@")
+    several = hosts.split(",")
+    if "@" in entrance or not all(several[1:]) or "," in "".join(wanted.get("host", ())):
+        raise invalid_url()
+    if _ELSEWHERE.intersection(wanted.get("target_session_attrs", ())):
+        raise invalid_url()
+    if len(several) == 1:
+        return (url,)
+    return tuple(urlunsplit(parts._replace(netloc=entrance + at + host)) for host in several)
+
+
+async def newest_primary(attempts: Iterable[Coroutine[Any, Any, PrimaryConnection]]) -> PrimaryConnection:
+    """Return the connection to the primary with the highest timeline, and end the others.
+
+    All are tried at once, so that a host that is silent costs a moment and no more. Raises what one of them raised
+    where there is no primary: the first that may go well another time, if there is one.
+    """
+    trying = [asyncio.ensure_future(attempt) for attempt in attempts]
+    chosen: PrimaryConnection | None = None
+    try:
+        await _answered(trying)
+        found = [each.result() for each in trying if _has_found(each)]
+        if not found:
+            raise _worth_telling([each.exception() for each in trying])
+        chosen = max(found, key=lambda connection: connection.timeline)
+        return chosen
+    finally:
+        for each in trying:
+            each.cancel()
+        for outcome in await asyncio.gather(*trying, return_exceptions=True):
+            if isinstance(outcome, PrimaryConnection) and outcome is not chosen:
+                outcome.terminate()
+
+
+def invalid_url() -> SettingsError:
+    """Return what is said of an address that names no database; it is not repeated, for it may hold a password."""
+    return SettingsError(
+        "a store is `sqlite:///` and the path of a file, or `postgresql://` and where a database is",
+        code="store_url_invalid",
+    )
+
+
+async def _answered(trying: Iterable[asyncio.Future[PrimaryConnection]]) -> None:
+    """Wait for all of them, but not for long once a primary has answered."""
+    done, waiting = set[asyncio.Future[PrimaryConnection]](), set(trying)
+    while waiting:
+        patience_s = _GRACE_S if any(map(_has_found, done)) else None
+        more, waiting = await asyncio.wait(waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+        if not more:
+            return
+        done |= more
+
+
+def _has_found(attempt: asyncio.Future[PrimaryConnection]) -> bool:
+    return attempt.done() and not attempt.cancelled() and attempt.exception() is None
+
+
+def _worth_telling(errors: list[BaseException | None]) -> BaseException:
+    told = [error for error in errors if error is not None]
+    passing = [error for error in told if isinstance(error, GatewayError) and not isinstance(error, SettingsError)]
+    return (passing or told)[0]
