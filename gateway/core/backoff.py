@@ -17,10 +17,24 @@ def delay(failures: int, chance: float) -> timedelta:
     return timedelta(seconds=longest_s * (0.5 + chance / 2))
 
 
-def after_failure(backoff: Backoff, *, now: datetime, chance: float) -> Backoff:
-    """Return the back-off of a destination after one more failure."""
+def bounded(asked_s: float | None) -> timedelta:
+    """Return how long a partner that asks for it is left alone: no longer than one that never answers."""
+    return timedelta(seconds=min(max(asked_s or 0.0, 0.0), LONGEST_S))
+
+
+def after_failure(backoff: Backoff, *, now: datetime, chance: float, asked: timedelta = timedelta()) -> Backoff:
+    """Return the back-off of a destination after one more failure; `asked` is what it wants to be left alone for."""
     failures = backoff.failures + 1
-    return Backoff(destination=backoff.destination, failures=failures, retry_at=now + delay(failures, chance))
+    retry_at = now + max(asked, delay(failures, chance))
+    return Backoff(destination=backoff.destination, failures=failures, retry_at=retry_at)
+
+
+def rests(backoff: Backoff, now: datetime) -> bool:
+    """Tell whether a destination is to be left alone now.
+
+    A rest that would last longer than any does was noted while a clock was ahead, and has ended.
+    """
+    return backoff.retry_at is not None and now < backoff.retry_at <= now + timedelta(seconds=LONGEST_S)
 
 
 def cleared(destination: str) -> Backoff:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-import orjson
+import structlog
 
-from gateway.core.backoff import delay
+from gateway.core.backoff import bounded, delay
 from gateway.core.errors import Fault, RejectedError
 from gateway.core.model import Delivery, DeliveryState, Identity, Partner
 from gateway.core.transports.answers import Meaning
+from gateway.core.transports.refusals import Refusal, answer_object, refusal_of, results_of
 from gateway.core.trust.digests import content_digest
 from gateway.core.trust.receipts import open_receipt
 from gateway.flow.entries import WriteEntries
@@ -30,7 +31,10 @@ HORIZON: Final = timedelta(days=7)  # after this a transient failure is final
 ACCEPTED: Final = frozenset({200, 201, 202})
 # About the document, so that sending it again cannot help; other refusals are about the moment or the link.
 FINAL: Final = frozenset({400, 409, 410, 413, 415, 422})
-_FAULTS_KEPT: Final = 20
+FINAL_IN_BATCH: Final = FINAL | {403, 404}  # of one exchange out of a batch that was read: the link is not to blame
+CLOCK_CODES: Final = frozenset({"token_expired", "token_from_future"})
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,20 +48,20 @@ class SettleDelivery:
 
     def batch(self, partner: Partner, deliveries: Sequence[Delivery], answer: Answer) -> list[Verdict]:
         """Return a verdict for each delivery of a batch; an answer that is not one postpones them all."""
-        results = _results(answer) if answer.status in ACCEPTED else None
-        if results is None or len(results) != len(deliveries):
-            code = _problem(_object(answer))[0] if results is None else "answer_malformed"
-            return [self.postponed(delivery, partner, code) for delivery in deliveries]
+        results = results_of(answer.body) if answer.status in ACCEPTED else None
+        if results is None or not _answers(deliveries, results):
+            refusal = self._refusal(partner, answer)
+            return [self.postponed(delivery, partner, refusal.code, refusal, answer) for delivery in deliveries]
         return [self._one(partner, *pair) for pair in zip(deliveries, results, strict=True)]
 
     def single(self, partner: Partner, delivery: Delivery, answer: Answer) -> Verdict:
         """Return the verdict on one delivery that travelled alone."""
-        body = _object(answer)
         if answer.status in ACCEPTED:
-            return self._receipted(partner, delivery, body)
+            return self._receipted(partner, delivery, answer_object(answer.body))
+        refusal = self._refusal(partner, answer)
         if answer.status in FINAL:
-            return self.dead(partner, delivery, *_problem(body))
-        return self.postponed(delivery, partner, _problem(body)[0])
+            return self.dead(partner, delivery, refusal.code, refusal.faults)
+        return self.postponed(delivery, partner, refusal.code, refusal, answer)
 
     def answered(self, partner: Partner, delivery: Delivery, outcome: Outcome) -> Verdict:
         """Return the verdict on a delivery to a system that signs no receipts."""
@@ -73,22 +77,41 @@ class SettleDelivery:
             entry=self.entries.answered(delivery, partner, answer.body),
         )
 
-    def postponed(self, delivery: Delivery, partner: Partner, code: str) -> Verdict:
+    def postponed(
+        self, delivery: Delivery, partner: Partner, code: str, said: Refusal | None = None, answer: Answer | None = None
+    ) -> Verdict:
         """Return DUE again after a back-off of the delivery's own, or DEAD beyond the horizon."""
-        now = self.clock.now()
+        now, faults = self.clock.now(), said.faults if said else ()
         if now - delivery.created_at > HORIZON:
-            return self.dead(partner, delivery, "horizon_passed", ())
-        retry_at = now + delay(delivery.attempts + 1, self.chance.fraction())
-        return Verdict(delivery=delivery.id, state=DeliveryState.DUE, code=code, retry_at=retry_at)
+            return self.dead(partner, delivery, "horizon_passed", faults)
+        asked = bounded(answer.retry_after_s if answer else None)
+        return Verdict(
+            delivery=delivery.id,
+            state=DeliveryState.DUE,
+            code=code,
+            faults=faults,
+            retry_at=now + max(asked, delay(delivery.attempts + 1, self.chance.fraction())),
+            asked=asked,
+        )
+
+    def _refusal(self, partner: Partner, answer: Answer) -> Refusal:
+        """Return why a whole answer is no receipt; where our clocks are to blame, by how much they differ is told."""
+        if answer.status in ACCEPTED:
+            return Refusal(code="answer_malformed")
+        otherwise = "answer_refused" if answer.status in FINAL else "answer_status"
+        refusal = refusal_of(answer_object(answer.body), otherwise=otherwise)
+        if refusal.code in CLOCK_CODES and answer.told_at is not None:
+            ahead_s = round((self.clock.now() - answer.told_at).total_seconds())
+            _log.warning("clocks_differ", partner=partner.id, code=refusal.code, ahead_s=ahead_s)
+        return refusal
 
     def _one(self, partner: Partner, delivery: Delivery, result: dict[str, Any]) -> Verdict:
         if "receipt" in result:
             return self._receipted(partner, delivery, result)
-        problem = result.get("problem")
-        body = problem if isinstance(problem, dict) else {}
-        if body.get("status") in FINAL or body.get("status") in {403, 404}:
-            return self.dead(partner, delivery, *_problem(body))
-        return self.postponed(delivery, partner, _problem(body)[0])
+        refusal = refusal_of(result.get("problem"), otherwise="answer_malformed")
+        if refusal.status in FINAL_IN_BATCH:
+            return self.dead(partner, delivery, refusal.code, refusal.faults)
+        return self.postponed(delivery, partner, refusal.code, refusal)
 
     def _receipted(self, partner: Partner, delivery: Delivery, body: dict[str, Any]) -> Verdict:
         receipt = body.get("receipt")
@@ -127,35 +150,10 @@ def _plain(answer: Answer) -> str:
     return f"data:{answer.media_type};base64,{b64encode(answer.body).decode()}"
 
 
-def _object(answer: Answer) -> dict[str, Any]:
-    try:
-        body = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _results(answer: Answer) -> list[dict[str, Any]] | None:
-    results = _object(answer).get("results")
-    if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
-        return None
-    return results
-
-
-def _problem(body: dict[str, Any]) -> tuple[str, tuple[Fault, ...]]:
-    """Return the code and the faults of a problem document, or of what came in place of one."""
-    code = body.get("code")
-    errors = body.get("errors")
-    listed = errors[:_FAULTS_KEPT] if isinstance(errors, list) else []
-    faults = tuple(
-        Fault(
-            pointer=str(each.get("pointer", "")),
-            code=str(each.get("code", "")),
-            message=str(each.get("message", "")),
-            message_zh=str(each.get("message_zh", "")),
-            expected=str(each.get("expected", "")),
-        )
-        for each in listed
-        if isinstance(each, dict)
+def _answers(deliveries: Sequence[Delivery], results: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether results are of these deliveries, one each and none of them in another's place."""
+    ours = {delivery.exchange for delivery in deliveries}
+    named = [each if isinstance(each := result.get("exchange"), str) else "" for result in results]
+    return len(results) == len(deliveries) and all(
+        name == delivery.exchange or name not in ours for delivery, name in zip(deliveries, named, strict=True)
     )
-    return (code if isinstance(code, str) and code else "answer_malformed"), faults

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from gateway.core.errors import Fault
@@ -21,6 +21,7 @@ class Verdict:
     faults: tuple[Fault, ...] = ()
     retry_at: datetime | None = None
     entry: SaltedEntry | None = None
+    asked: timedelta = timedelta()  # for how long the partner asks to be left alone; not kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
