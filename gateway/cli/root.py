@@ -20,6 +20,7 @@ from gateway.cli.migrate import migrate
 from gateway.cli.partner import partner
 from gateway.cli.serve import serve
 from gateway.cli.setup import DEFAULT_CONFIG, Setup
+from gateway.cli.store import store
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
@@ -49,7 +50,7 @@ def tongban(ctx: click.Context, *, config: Path | None) -> None:
     ctx.obj = Setup(config=config)
 
 
-for _command in (serve, demo, keys, partner, delivery, adapter, item, catalogue, audit, migrate):
+for _command in (serve, demo, keys, partner, delivery, adapter, item, catalogue, audit, store, migrate):
     tongban.add_command(_command)
 
 

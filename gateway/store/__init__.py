@@ -12,19 +12,35 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from gateway.core.errors import SettingsError
 from gateway.flow.ports import Store
+from gateway.store.copying.copy import Copied, CopyStore, Progress, Tell
+from gateway.store.copying.ends import End, require_in_service
 from gateway.store.migrations import Migrated
+from gateway.store.postgres.end import DatabaseEnd
 from gateway.store.postgres.opening import has_store, migrate_database, open_database
 from gateway.store.postgres.server import SCHEME, Server
 from gateway.store.sqlite import transaction
+from gateway.store.sqlite.end import FileEnd
 from gateway.store.sqlite.file import StoreFile, file_of
 from gateway.store.sqlite.lane import ThreadLane
 from gateway.store.sqlite.log import Sequencer
 from gateway.store.sqlite.store import SQLiteStore
 from gateway.store.sqlite.thread import DatabaseThread
 
-__all__ = ["begin_store", "migrate", "open_store", "store_exists", "without_password"]
+__all__ = [
+    "Copied",
+    "Progress",
+    "begin_store",
+    "copy_store",
+    "migrate",
+    "open_store",
+    "reopen_store",
+    "store_exists",
+    "without_password",
+]
 
+_AT_ONCE_S: Final = 0.5  # who holds a file that is to be copied will not let go soon
 _PASSWORD: Final = re.compile(r"(?<=//)([^/?:@]*):[^/?]*@|(password=)[^&]*")
 
 
@@ -72,6 +88,53 @@ async def migrate(url: str) -> Migrated:
     if url.startswith(SCHEME):
         return await migrate_database(url)
     return Migrated(applied=await asyncio.to_thread(StoreFile(path=file_of(url)).migrate))
+
+
+async def copy_store(source: str, target: str, tell: Tell) -> Copied:
+    """Copy the store at one URL to another, in either database, and mark the first as moved; raises as `CopyStore`.
+
+    A copy that was cut off goes on where it was. `tell` hears of every batch.
+    """
+    if without_password(source) == without_password(target):
+        raise SettingsError("a store is not copied onto itself", code="copy_onto_itself")
+    left = await _end(source, target=False)
+    try:
+        entered = await _end(target, target=True)
+        try:
+            names = {"source_place": without_password(source), "target_place": without_password(target)}
+            return await CopyStore(source=left, target=entered, tell=tell, **names)()
+        finally:
+            await entered.close()
+    finally:
+        await left.close()
+
+
+async def reopen_store(url: str) -> str:
+    """Take a store that was moved into service again; return where it had been moved to, "" where it had not been.
+
+    Whoever asks for it answers for this: nothing was ever served from the copy. Raises SettingsError
+    `store_unfinished` for a copy that has no end yet.
+    """
+    end = await _end(url, target=False)
+    try:
+        mark = await end.mark()
+        if mark is None:
+            return ""
+        if not mark.moved:
+            require_in_service(mark)
+        await end.finish(await end.counters())
+        return mark.place
+    finally:
+        await end.close()
+
+
+async def _end(url: str, *, target: bool) -> End:
+    if url.startswith(SCHEME):
+        return await DatabaseEnd.open(Server(url=url), target=target)
+    path = file_of(url)
+    if target:
+        _make_folder(path.parent)
+    return await FileEnd.open(StoreFile(path=path, patience_s=_AT_ONCE_S), target=target)
 
 
 def without_password(url: str) -> str:

@@ -1,8 +1,17 @@
 """What goes wrong with a database, as the store port promises to say it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
 
-from gateway.core.errors import CorruptedError, InvalidDocumentError, StoreUnavailableError
+from gateway.core.errors import (
+    CorruptedError,
+    GatewayError,
+    InvalidDocumentError,
+    SettingsError,
+    StoreUnavailableError,
+)
 from gateway.store.postgres.session import RacedError, UnconfirmedError
 
 # Nothing more can be asked of the connection now, or of the server: the whole batch is told at once.
@@ -28,6 +37,8 @@ _RACED = (
 )
 _OWN = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
+_MOVED = "TB001"  # what the trigger `tree_at_rest` raises
+
 
 def is_away(error: BaseException | None) -> bool:
     """Tell whether the store cannot be reached now, so that trying again at once would help nobody."""
@@ -46,9 +57,24 @@ def as_promised(error: BaseException | None) -> Exception:
         promised = CorruptedError("the store's database is damaged", code="store_damaged")
     elif isinstance(error, asyncpg.CharacterNotInRepertoireError):
         promised = InvalidDocumentError("a text holds U+0000, which this store cannot keep", code="text_not_storable")
+    elif isinstance(error, asyncpg.PostgresError) and error.sqlstate == _MOVED:
+        promised = StoreUnavailableError("the store was moved while it was open", code="store_moved")
     elif is_away(error) or (isinstance(error, RacedError | asyncpg.PostgresError) and not isinstance(error, _OWN)):
         promised = StoreUnavailableError(f"the store did not answer: {type(error).__name__}")
     else:
         return error if isinstance(error, Exception) else RuntimeError("a job failed without saying why")
     promised.__cause__ = error
     return promised
+
+
+@contextmanager
+def promised() -> Iterator[None]:
+    """Say what the server refuses as the port promises."""
+    try:
+        yield
+    except GatewayError:
+        raise
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise SettingsError("the database does not let this user do what is needed", code="store_unusable") from error
+    except Exception as error:  # whatever it is, the port has a word for it
+        raise as_promised(error) from error

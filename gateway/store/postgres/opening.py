@@ -1,17 +1,17 @@
 """Opens the database of a store: the one that is there, or an empty one where a new store is asked for by name."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import asyncpg
 
-from gateway.core.errors import GatewayError, SettingsError
 from gateway.flow.ports import Store
+from gateway.store.copying.ends import require_in_service
 from gateway.store.lane import Lane
 from gateway.store.migrations import Migrated
-from gateway.store.postgres.failures import as_promised
+from gateway.store.postgres.failures import promised
 from gateway.store.postgres.log import Sequencer
+from gateway.store.postgres.marks import mark
 from gateway.store.postgres.readers import CONNECTIONS, Readers
 from gateway.store.postgres.schema import apply_migrations, check_schema, is_new, known_migrations
 from gateway.store.postgres.server import LONGEST_S, Server, require_usable
@@ -27,15 +27,17 @@ _T = TypeVar("_T")
 async def open_database(server: Server, *, create: bool) -> Store:
     """Open the store in a database; `create` begins a new one where the database is empty.
 
-    Raises SettingsError where there is no such database, or it is not a store, or wants `migrate` first.
+    Raises SettingsError where there is no such database, or it is not a store, or wants `migrate` first; and for
+    a store that is not in service: `store_moved`, `store_unfinished`.
     """
     connection = await server.lane(server.answer_s)
     try:
-        with _told():
+        with promised():
             await require_usable(Session(connection))
             if create and await is_new(connection):
                 await apply_migrations(connection, known_migrations())
             await check_schema(connection, known_migrations())
+            require_in_service(await mark(Session(connection)))
     except BaseException:
         connection.terminate()
         raise
@@ -65,24 +67,11 @@ async def _asked(server: Server, job: Callable[[asyncpg.Connection], Awaitable[_
     """Return what a job says on a connection made for it."""
     connection = await server.connect()
     try:
-        with _told():
+        with promised():
             await require_usable(Session(connection))
             return await job(connection)
     finally:
         connection.terminate()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say what the server refuses as the port promises."""
-    try:
-        yield
-    except GatewayError:
-        raise
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise SettingsError("the database does not let this user do what is needed", code="store_unusable") from error
-    except Exception as error:  # whatever it is, the port has a word for it
-        raise as_promised(error) from error
 
 
 def _lane(writer: Writer) -> Lane[Job]:

@@ -14,7 +14,16 @@ from typing import Final
 import asyncpg
 
 from gateway.core.errors import SettingsError, StoreUnavailableError
-from gateway.store.migrations import Applied, Migrated, Migration, Step, migrations_in, missing, require_expanded
+from gateway.store.migrations import (
+    Applied,
+    Migrated,
+    Migration,
+    Step,
+    migrations_in,
+    missing,
+    require_all,
+    require_expanded,
+)
 from gateway.store.postgres.session import Session
 from gateway.store.postgres.statements import prepared
 from gateway.store.times import to_us
@@ -48,6 +57,17 @@ async def check_schema(connection: asyncpg.Connection, known: Sequence[Migration
     It may have expansions that are not known here, and may lack what only takes away.
     """
     require_expanded(await _applied(connection), known)
+
+
+async def check_exactly(connection: asyncpg.Connection, known: Sequence[Migration]) -> None:
+    """Return only if the database is what this program knows and nothing else: whoever copies it would leave that out.
+
+    Raises SettingsError as `check_schema`, and `store_newer` for an expansion that is not known here.
+    """
+    applied = await _applied(connection)
+    require_all(applied, known)
+    if len(applied) > len(known):
+        raise SettingsError("the store was made by a newer program: run that one", code="store_newer")
 
 
 async def apply_migrations(connection: asyncpg.Connection, known: Sequence[Migration]) -> Migrated:

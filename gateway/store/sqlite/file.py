@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from gateway.core.errors import SettingsError, StoreUnavailableError
+from gateway.store.copying.ends import require_in_service
+from gateway.store.sqlite.marks import mark
 from gateway.store.sqlite.schema import apply_migrations, check_schema, is_new, known_migrations, refuse_foreign
 
 _SCHEME = "sqlite:///"
@@ -25,17 +27,23 @@ class StoreFile:
     def writer(self, *, create: bool) -> sqlite3.Connection:
         """Return the connection that writes, to a file with exactly the schema of this program.
 
-        Raises SettingsError where there is no file and none is to be created, and as `check_schema`.
+        Raises SettingsError where there is no file and none is to be created, as `check_schema`, and for a store
+        that is not in service: `store_moved`, `store_unfinished`.
         """
-        connection = self._open(create=create)
+        connection = self._ready(create=create)
         try:
-            if create and is_new(connection):
-                apply_migrations(connection, known_migrations())
-            check_schema(connection, known_migrations())
+            require_in_service(mark(connection))
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def alone(self, *, create: bool) -> sqlite3.Connection:
+        """Return a connection as `writer` does, while no other process has the file open, and none can open it.
+
+        Whether the store is in service is the caller's to judge. Raises StoreUnavailableError where somebody has it.
+        """
+        return self._ready(create=create, alone=True)
 
     def reader(self) -> sqlite3.Connection:
         """Return a connection that cannot write."""
@@ -51,12 +59,27 @@ class StoreFile:
         finally:
             connection.close()
 
-    def _open(self, *, create: bool) -> sqlite3.Connection:
+    def _ready(self, *, create: bool, alone: bool = False) -> sqlite3.Connection:
+        """Return the connection that writes, once the file has the schema of this program."""
+        connection = self._open(create=create, alone=alone)
+        try:
+            if create and is_new(connection):
+                apply_migrations(connection, known_migrations())
+            check_schema(connection, known_migrations())
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _open(self, *, create: bool, alone: bool = False) -> sqlite3.Connection:
         self._require(create=create)
         if create:
             self._begin()
         connection = self._connect("rw")
         try:
+            if alone:
+                # Taken by the first reading, and kept: a connection in WAL mode shares this lock as long as it lives.
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             # Before anything is changed: the path may be that of somebody else's database.
             refuse_foreign(connection)
             _prepare(connection)

@@ -30,11 +30,11 @@ def write(connection: sqlite3.Connection, jobs: Sequence[Job], seal: Seal) -> li
         return _commit_together(connection, jobs, seal)
     except _SpoiledError as spoiled:
         if len(jobs) == 1:
-            return [Failed(_as_promised(spoiled.__cause__))]
+            return [Failed(as_promised(spoiled.__cause__))]
         return [outcome for job in jobs for outcome in write(connection, [job], seal)]
     except sqlite3.Error as error:
         _roll_back(connection)
-        return [Failed(_as_promised(error)) for _ in jobs]
+        return [Failed(as_promised(error)) for _ in jobs]
 
 
 def read(connection: sqlite3.Connection, jobs: Sequence[Job]) -> list[Outcome]:
@@ -43,7 +43,7 @@ def read(connection: sqlite3.Connection, jobs: Sequence[Job]) -> list[Outcome]:
         connection.execute("BEGIN")
         return [_look(connection, job) for job in jobs]
     except sqlite3.Error as error:
-        return [Failed(_as_promised(error)) for _ in jobs]
+        return [Failed(as_promised(error)) for _ in jobs]
     finally:
         _roll_back(connection)
 
@@ -76,7 +76,7 @@ def _look(connection: sqlite3.Connection, job: Job) -> Outcome:
     try:
         return Done(job(connection))
     except Exception as error:  # noqa: BLE001 - whatever a job raises is answered to its caller
-        return Failed(_as_promised(error))
+        return Failed(as_promised(error))
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
@@ -86,13 +86,15 @@ def _roll_back(connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
 
 
-def _as_promised(error: BaseException | None) -> Exception:
+def as_promised(error: BaseException | None) -> Exception:
     """Return the error that the port promises for one of SQLite; any other is the job's own, or a mistake of ours."""
     promised: Exception
     if isinstance(error, sqlite3.OperationalError):  # locked, full, read-only, unreadable
         promised = StoreUnavailableError(f"the store did not answer: {error}")
     elif isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode in _DAMAGED:
         promised = CorruptedError(f"the store's file is damaged: {error}", code="store_damaged")
+    elif isinstance(error, sqlite3.IntegrityError) and str(error) == _MOVED:
+        promised = StoreUnavailableError("the store was moved while it was open", code="store_moved")
     else:
         return error if isinstance(error, Exception) else RuntimeError("a job failed without saying why")
     promised.__cause__ = error
@@ -100,3 +102,4 @@ def _as_promised(error: BaseException | None) -> Exception:
 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_MOVED = "store_moved"  # what the trigger `tree_at_rest` raises

@@ -1,0 +1,1 @@
+"""Carries a whole store over into another, whichever database either is in."""
