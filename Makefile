@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 
 SOAK_S := $(or $(TONGBAN_SOAK_S),3600)
 
-.PHONY: demo test soak coverage check lint types contracts format bench lock clean
+.PHONY: demo demo-cluster test soak coverage check lint types contracts format bench lock clean
 
 demo: $(VENV)/ready  ## three gateways, one terminal, until Ctrl-C
 	$(BIN)/python -m gateway demo
+
+demo-cluster: $(VENV)/ready  ## two regions of three nodes each behind a load balancer, killed at will, until Ctrl-C
+	$(BIN)/python -m gateway demo-cluster
 
 test: $(VENV)/ready  ## the whole suite
 	$(BIN)/python -m pytest -q -n 2

@@ -86,6 +86,13 @@ async def running_gateway(
         yield gateway
 
 
+@asynccontextmanager
+async def assembled_gateway(settings: Settings, *, passphrase: bytes | None = None) -> AsyncIterator[RunningGateway]:
+    """Put a gateway together that neither listens nor works by itself, for a program beside the nodes of its store."""
+    async with AsyncExitStack() as stack:
+        yield await _assemble(settings, passphrase, open_store, stack)
+
+
 async def _assemble(
     settings: Settings, passphrase: bytes | None, opening: OpenStore, stack: AsyncExitStack
 ) -> RunningGateway:

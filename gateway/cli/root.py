@@ -12,6 +12,7 @@ from gateway.cli.audit import audit
 from gateway.cli.catalogue.group import catalogue
 from gateway.cli.delivery import delivery
 from gateway.cli.demo import demo
+from gateway.cli.demo_cluster import demo_cluster
 from gateway.cli.exits import CommandGroup, Exit
 from gateway.cli.item import item
 from gateway.cli.keys import keys
@@ -50,7 +51,7 @@ def tongban(ctx: click.Context, *, config: Path | None) -> None:
     ctx.obj = Setup(config=config)
 
 
-for _command in (serve, demo, keys, partner, delivery, adapter, item, catalogue, audit, store, migrate):
+for _command in (serve, demo, demo_cluster, keys, partner, delivery, adapter, item, catalogue, audit, store, migrate):
     tongban.add_command(_command)
 
 

@@ -35,11 +35,11 @@ async def stage(folder: Path, tell: Tell) -> AsyncIterator[tuple[Post, ...]]:
     async with AsyncExitStack() as stack:
         gateways = [await stack.enter_async_context(_gateway(folder / each.name, each)) for each in REGIONS]
         posts = tuple(
-            [await _post(region, gateway, folder, tell) for region, gateway in zip(REGIONS, gateways, strict=True)]
+            [await post_of(region, gateway, folder, tell) for region, gateway in zip(REGIONS, gateways, strict=True)]
         )
         for post in posts:
             stack.push_async_callback(post.system.stop)
-            await _introduce(post, posts)
+            await introduce(post, posts)
         yield posts
 
 
@@ -57,7 +57,8 @@ async def _gateway(folder: Path, region: Region) -> AsyncIterator[RunningGateway
             yield gateway
 
 
-async def _post(region: Region, gateway: RunningGateway, folder: Path, tell: Tell) -> Post:
+async def post_of(region: Region, gateway: RunningGateway, folder: Path, tell: Tell) -> Post:
+    """Start the system of a region and put it beside its gateway."""
     signer = Keyring(folder / region.name / "system-keys").ensure()
     system = RegionalSystem(
         id=region.system_id,
@@ -75,7 +76,7 @@ async def _post(region: Region, gateway: RunningGateway, folder: Path, tell: Tel
     return Post(region=region, gateway=gateway, system=system)
 
 
-async def _introduce(post: Post, posts: tuple[Post, ...]) -> None:
+async def introduce(post: Post, posts: tuple[Post, ...]) -> None:
     """Register a gateway's own system and the other gateways with it, as `tongban partner add` does."""
     partners = [_system_of(post, post.system.signer)]
     partners += [_gateway_of(other) for other in posts if other is not post]

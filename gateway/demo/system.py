@@ -1,13 +1,15 @@
 """A small regional system: it sends applications to its gateway, handles those it is given, and reports each step.
 
 It stands for the outside world, so it holds its own key, signs and verifies for real, and counts what reaches it.
+What its gateway does not answer it sends again, under the same exchange id and a new token, as any system should.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from time import monotonic
 from typing import Final
 
 import aiohttp
@@ -44,16 +46,27 @@ ANSWERS: Final = {_E.NOTICE: _E.SUPPLEMENTED, _E.DELIVERED: _E.RATED}
 REACTIONS: Final = {_E.SUPPLEMENTED: AFTER_NOTICE, _E.RATED: (_E.CLOSED,)}
 LAST: Final = _E.CLOSED
 
+_PATIENCE_S: Final = 120.0  # how long one document is sent again before its system gives up
+_ATTEMPT_S: Final = 20.0
+_FIRST_PAUSE_S: Final = 0.25
+_LONGEST_PAUSE_S: Final = 2.0
+
 
 @dataclass(kw_only=True, slots=True)
 class Seen:
-    """What has reached one system, by exchange id."""
+    """What one system has sent, and what has reached it."""
 
-    applications: Counter[str] = field(default_factory=Counter)
+    applications: Counter[str] = field(default_factory=Counter)  # by exchange id, as the events
     events: Counter[str] = field(default_factory=Counter)
     closed: set[str] = field(default_factory=set)  # collaboration numbers
     failures: list[str] = field(default_factory=list)
     receipts: list[tuple[str, ReceiptClaims]] = field(default_factory=list)
+    submitted: Counter[str] = field(default_factory=Counter)  # own case numbers, from the first attempt on
+    acknowledged: dict[str, str] = field(default_factory=dict)  # own case numbers to collaboration numbers
+    arrived: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # others' case numbers, the same
+    reported: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # events by number, in order
+    told: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # those of the other side
+    repeats: int = 0  # requests that nobody answered, and that were sent again
 
     @property
     def duplicates(self) -> int:
@@ -77,10 +90,15 @@ class RegionalSystem:
     tell: Tell
     seen: Seen = field(default_factory=Seen)
     url: str = ""
-    _cases: dict[str, Case] = field(default_factory=dict)
+    _cases: dict[str, asyncio.Future[Case]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _session: aiohttp.ClientSession | None = None
     _runner: web.AppRunner | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it still has something to report."""
+        return bool(self._tasks)
 
     async def start(self) -> str:
         """Listen on a free loopback port and return the address that deliveries go to."""
@@ -106,14 +124,17 @@ class RegionalSystem:
 
     async def submit(self, case: Case) -> str:
         """Send an application and return its collaboration number, proved by the receipt."""
+        self.seen.submitted[case.case_number] += 1
         receipt = await self._post("/federation/v1/applications", self.layout.application(case))
-        self._cases[receipt.subject] = case
+        self.seen.acknowledged[case.case_number] = receipt.subject
+        self._case(receipt.subject).set_result(case)
         self.tell("submitted", receipt.subject, case)
         return receipt.subject
 
     async def report(self, number: str, event: EventType) -> None:
         """Report one step of a case."""
-        case = self._cases[number]
+        self.seen.reported[number].append(event)
+        case = await self._case(number)
         step = Step(
             type=event,
             case_number=case.case_number,
@@ -161,16 +182,25 @@ class RegionalSystem:
             return
         steps: tuple[EventType, ...]
         if kind == "application.submitted":
-            self._cases[number] = self.layout.read_application(body)
+            case = self.layout.read_application(body)
+            self.seen.arrived[case.case_number].append(number)
+            self._case(number).set_result(case)
             # Every third application lacks something, so that the notice and its answer are lived through too.
             steps = (_E.NOTICE,) if len(self.seen.applications) % 3 == 0 else DIRECT
         else:
             event = EventType(self.layout.read_event(body))
+            self.seen.told[number].append(event)
             steps = (ANSWERS[event],) if event in ANSWERS else REACTIONS.get(event, ())
             if event is LAST:
                 self.seen.closed.add(number)
         if steps:
             self._soon(self._live(number, steps))
+
+    def _case(self, number: str) -> asyncio.Future[Case]:
+        """Return the case of a number once it is known: an event may come before the receipt that tells the number."""
+        if number not in self._cases:
+            self._cases[number] = asyncio.get_running_loop().create_future()
+        return self._cases[number]
 
     async def _live(self, number: str, steps: tuple[EventType, ...]) -> None:
         for step in steps:
@@ -188,12 +218,39 @@ class RegionalSystem:
 
     def _connections(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ATTEMPT_S))
         return self._session
 
     async def _post(self, path: str, body: bytes) -> ReceiptClaims:
-        """Sign and post a document to our gateway, and return its receipt once that has verified."""
+        """Post a document to our gateway until it is answered, and return its receipt once that has verified."""
         exchange = self.chance.uuid7()
+        answer = await self._answered(path, body, exchange)
+        claims = open_receipt(
+            answer["receipt"],
+            keys=self.gateway_keys,
+            issuer=self.gateway.id,
+            audience=self.id,
+            exchange=exchange,
+            digest=content_digest(body),
+        )
+        self.seen.receipts.append((answer["receipt"], claims))
+        return claims
+
+    async def _answered(self, path: str, body: bytes, exchange: str) -> dict[str, str]:
+        """Return what the gateway says to a document, which is sent again while it says nothing."""
+        deadline, pause_s = monotonic() + _PATIENCE_S, _FIRST_PAUSE_S
+        while True:
+            status, answer = await self._attempt(path, body, exchange)
+            if status == HTTPStatus.ACCEPTED:
+                return answer
+            if status < HTTPStatus.INTERNAL_SERVER_ERROR or monotonic() > deadline:
+                raise RuntimeError(f"{self.id}: {path} refused: {status} {answer}")
+            self.seen.repeats += 1
+            await asyncio.sleep(pause_s * (0.5 + self.chance.fraction() / 2))
+            pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
+
+    async def _attempt(self, path: str, body: bytes, exchange: str) -> tuple[int, dict[str, str]]:
+        """Sign and post a document; return the status, 503 where nobody answers, and what was said."""
         url = self.gateway.url + path
         token = issue_token(
             self.signer,
@@ -207,17 +264,8 @@ class RegionalSystem:
             jti=self.chance.uuid7(),
         )
         headers = {"Exchange-Token": token, "Content-Type": self.layout.media_type}
-        async with self._connections().post(url, data=body, headers=headers) as response:
-            answer = orjson.loads(await response.read())
-            if response.status != HTTPStatus.ACCEPTED:
-                raise RuntimeError(f"{self.id}: {path} refused: {answer}")
-        claims = open_receipt(
-            answer["receipt"],
-            keys=self.gateway_keys,
-            issuer=self.gateway.id,
-            audience=self.id,
-            exchange=exchange,
-            digest=content_digest(body),
-        )
-        self.seen.receipts.append((answer["receipt"], claims))
-        return claims
+        try:
+            async with self._connections().post(url, data=body, headers=headers) as response:
+                return response.status, orjson.loads(await response.read())
+        except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError) as error:
+            return HTTPStatus.SERVICE_UNAVAILABLE, {"code": type(error).__name__}

@@ -66,7 +66,7 @@ class PostgresServer:
     ) -> None:
         self.folder = folder
         self.name = name
-        self.port = _free_port()
+        self.port = free_port()
         self._primary = standby_of
         self._options = {**_OPTIONS, **options}
         self._process: subprocess.Popen[bytes] | None = None
@@ -92,6 +92,11 @@ class PostgresServer:
         return (self.folder / "log").read_text(errors="replace")
 
     @property
+    def pid(self) -> int:
+        """The process that begins all the others; 0 before the first start."""
+        return self._process.pid if self._process else 0
+
+    @property
     def running(self) -> bool:
         """Whether the server was started and has not ended."""
         return self._process is not None and self._process.poll() is None
@@ -112,7 +117,7 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Take the server's processes away between two instructions, all of them, as when its machine dies."""
-        if self._process is None:
+        if self._process is None or not self.running:
             return
         self._process.send_signal(signal.SIGSTOP)  # it must not replace a child that was killed before it
         family = [*_children(self._process.pid), self._process.pid]
@@ -210,7 +215,13 @@ class PostgresServer:
         ]
         with (self.folder / "log").open("ab") as told:
             process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own words, and no shell
-                command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, cwd=self.folder, **_user()
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=told,
+                cwd=self.folder,
+                start_new_session=True,  # Ctrl-C at the terminal is not for the server
+                **_user(),
             )
         self._process = process
         _wait_for(lambda: self._is_ready(process), "the server does not come up")
@@ -223,7 +234,7 @@ class PostgresServer:
         return words[:1] == [str(process.pid)] and words[-1] in {"ready", "standby"}
 
     def _family(self) -> list[int]:
-        return [] if self._process is None else [self._process.pid, *_children(self._process.pid)]
+        return [self._process.pid, *_children(self._process.pid)] if self._process and self.running else []
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         done = subprocess.run(  # noqa: S603 - the same
@@ -253,7 +264,8 @@ def _user() -> Mapping[str, Any]:
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody uses, and that the system gives to no client: it stays free for its own server."""
     for port in random.sample(_PORTS, len(_PORTS)):
         with socket.socket() as trying:
             try:
