@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -80,7 +79,7 @@ async def _ready(post: Post) -> None:
         while True:
             with suppress(aiohttp.ClientError):
                 async with session.get(f"{post.gateway.identity.url}/readyz") as answer:
-                    if answer.status == HTTPStatus.OK:
+                    if answer.ok:
                         return
             await asyncio.sleep(_LOOK_S)
 
