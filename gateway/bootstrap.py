@@ -81,6 +81,7 @@ async def running_gateway(
         runner = GatewayRunner(app)
         await gateway.store.log([gateway.steps.entries.administered(EntryKind.GATEWAY_STARTED)])
         await stack.enter_async_context(_serving(runner, settings, listening))
+        await stack.enter_async_context(_attending(gateway))
         stack.push_async_callback(gateway.steps.relay.stop)
         await stack.enter_async_context(_background(gateway))
         yield gateway
@@ -124,6 +125,7 @@ async def _assemble(
         plain=_plain(courier, credentials, clock),
         clock=clock,
         chance=chance,
+        lease_s=settings.lease_s,
     )
     return RunningGateway(
         identity=identity,
@@ -194,6 +196,19 @@ def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:
         fraction=SystemChance().fraction,
         limits=Limits(body_bytes=settings.body_bytes, inside_most=settings.inside),
     )
+
+
+@asynccontextmanager
+async def _attending(gateway: RunningGateway) -> AsyncIterator[None]:
+    """Be one of the nodes over the store; at the end, when nothing is sent any more, leave its work to the others."""
+    await gateway.steps.lease()
+    keeping = asyncio.get_running_loop().create_task(gateway.steps.lease.run(), name="lease")
+    keeping.add_done_callback(partial(_tell, gateway.failed))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ class Settings:
     adapters: str = ""  # folder of layouts; "" for those shipped with the program
     body_bytes: int = 1_048_576  # largest document taken; more is refused with 413
     inside: int = 512  # most requests worked on at once, fewer where answers come late; others get 503 and come again
+    lease_s: int = 15  # how long the work of a node that is silent stays its own; the same on every node of a store
     environment: str = "development"  # "production" refuses keys without a passphrase and plain http
     log_level: str = "info"  # debug, info, warning, error
 
@@ -84,6 +85,8 @@ def _faults(settings: Settings) -> list[Fault]:
     address = urlsplit(settings.url)
     if address.scheme not in {"http", "https"} or not address.netloc or settings.url.endswith("/"):
         faults.append(_fault("url", "setting_invalid", "must be an http(s) URL without a trailing slash"))
+    if settings.lease_s < 1:
+        faults.append(_fault("lease_s", "setting_invalid", "must be at least 1"))
     if settings.environment not in {"development", "production"}:
         faults.append(_fault("environment", "setting_invalid", "must be development or production"))
     elif settings.environment == "production" and address.scheme != "https":

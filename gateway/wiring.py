@@ -18,6 +18,7 @@ from gateway.flow.entries import WriteEntries
 from gateway.flow.import_items import ImportItems
 from gateway.flow.inspect import AdmitReader, ListItems, ReadApplication
 from gateway.flow.judge import JudgeApplication, JudgeEvent
+from gateway.flow.lease import LEASE_S, KeepLease
 from gateway.flow.mirror_items import MirrorItems
 from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
@@ -69,6 +70,7 @@ class Outside:
     plain: Transport
     clock: Clock
     chance: Chance
+    lease_s: float = LEASE_S
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +85,7 @@ class Steps:
     prove_entry: ProveEntry
     read_bundle: ReadBundle
     checkpoint: MakeCheckpoint
+    lease: KeepLease
     relay: RelayDeliveries
     poll: PollFrontEnds
     offer_items: OfferItems
@@ -94,7 +97,8 @@ class Steps:
 def build_steps(outside: Outside) -> Steps:
     """Wire the use cases; nothing runs yet."""
     entries = WriteEntries(identity=outside.identity, clock=outside.clock, chance=outside.chance)
-    relay = _relay(outside, entries)
+    lease = KeepLease(nodes=outside.store, lease_s=outside.lease_s)
+    relay = _relay(outside, entries, lease)
     opener = OpenEnvelope(identity=outside.identity, directory=outside.directory, clock=outside.clock, wakeup=relay)
     admit = AdmitReader(open=opener, entries=entries, store=outside.store)
     checkpoint = MakeCheckpoint(
@@ -110,6 +114,7 @@ def build_steps(outside: Outside) -> Steps:
         prove_entry=ProveEntry(log=outside.store, checkpoint=checkpoint),
         read_bundle=ReadBundle(admit=admit, entries=entries, store=outside.store),
         checkpoint=checkpoint,
+        lease=lease,
         relay=relay,
         poll=_poll(outside, entries, receive, relay),
         offer_items=OfferItems(
@@ -150,14 +155,16 @@ def _mirror(outside: Outside, entries: WriteEntries) -> MirrorItems:
     )
 
 
-def _relay(outside: Outside, entries: WriteEntries) -> RelayDeliveries:
+def _relay(outside: Outside, entries: WriteEntries, lease: KeepLease) -> RelayDeliveries:
     settle = SettleDelivery(identity=outside.identity, entries=entries, clock=outside.clock, chance=outside.chance)
     return RelayDeliveries(
         outbox=outside.store,
         directory=outside.directory,
+        lease=lease,
         clock=outside.clock,
         chance=outside.chance,
         send=SendDeliveries(
+            lease=lease,
             identity=outside.identity,
             signer=outside.signer,
             courier=outside.courier,

@@ -135,6 +135,7 @@ class Delivery:
     code: str = ""  # why the last attempt failed, or why the region took its rows back out
     faults: tuple[Fault, ...] = ()  # what exactly was wrong, as its receiver told it
     rejected: bool = False  # settled, and then a row of it was rejected
+    claim: int = 0  # the number that its node claimed it under, while it is in flight
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,10 @@ What holds whatever happens:
   no entry, no relay.
 * Of one application at most one delivery is in flight to a destination, in the order taken. Other applications
   never wait for it.
-* A destination that fails is left alone until its back-off has passed or it calls us; the others do not notice.
+* What is claimed is this node's under its lease (lease.py). Once that has ended nothing of it is sent any more, and
+  what was being sent is concluded only where nobody else has claimed it since, or by its receipt.
+* A destination that fails is left alone, by every node, until its back-off has passed or it calls one of us; the others
+  do not notice. The store knows who rests; what is remembered here only saves asking.
 * Only a receipt that verifies settles a delivery (settle.py). A crash between the partner's receipt and our
   conclusion sends the delivery again, and the partner answers with the same receipt.
 
@@ -18,7 +21,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -26,13 +28,13 @@ import structlog
 from gateway.core.backoff import after_failure, cleared
 from gateway.core.errors import RetryableError
 from gateway.core.model import Backoff, DeliveryState, Partner, PartnerStatus
+from gateway.flow.lease import KeepLease
 from gateway.flow.ports import Chance, Clock, Directory, Outbox, Verdict
 from gateway.flow.send import SendDeliveries
 
 SENDERS: Final = 4  # requests in flight to one destination
 CLAIM: Final = 32  # deliveries a sender takes at once; the most a batch carries
 POLL_S: Final = 1.0  # how soon work queued by another process, or due again, is noticed
-LEASE: Final = timedelta(seconds=120)  # longer than any request may take; a claim older than this has no sender
 
 _log = structlog.get_logger(__name__)
 
@@ -43,11 +45,13 @@ class RelayDeliveries:
 
     outbox: Outbox
     directory: Directory
+    lease: KeepLease
     send: SendDeliveries
     clock: Clock
     chance: Chance
     _senders: dict[str, set[asyncio.Task[None]]] = field(default_factory=lambda: defaultdict(set))
     _backoffs: dict[str, Backoff] = field(default_factory=dict)
+    _clearing: set[asyncio.Task[None]] = field(default_factory=set)
     _stopping: bool = False
 
     def wake(self, destination: str) -> None:
@@ -60,35 +64,52 @@ class RelayDeliveries:
         task.add_done_callback(senders.discard)
 
     def heard_from(self, partner: str) -> None:
-        """End the back-off of a partner that has just called us; the store learns it with the next conclusion."""
-        if self._backoffs.pop(partner, None) is not None:
-            self.wake(partner)
+        """End the back-off of a partner that has just called us, for every node."""
+        if self._backoffs.pop(partner, None) is not None and not self._stopping:
+            task = asyncio.get_running_loop().create_task(self._clear(partner), name=f"end the rest of {partner}")
+            self._clearing.add(task)
+            task.add_done_callback(self._clearing.discard)
 
     async def run(self) -> None:
-        """Relay until cancelled; what nobody concluded when the process last stopped is due again first."""
-        claimed_before = self.clock.now()
-        self._backoffs.update({each.destination: each.backoff for each in await self.outbox.backlogs(claimed_before)})
+        """Relay until cancelled."""
         while True:
-            await self._look(claimed_before)
+            await self.look()
             await asyncio.sleep(POLL_S)
-            claimed_before = self.clock.now() - LEASE
 
-    async def stop(self) -> None:
-        """Let the senders finish what they hold and start no more."""
-        self._stopping = True
-        await asyncio.gather(*(task for senders in self._senders.values() for task in senders), return_exceptions=True)
-
-    async def _look(self, claimed_before: datetime) -> None:
-        """Wake every destination that has something due and is not resting."""
+    async def look(self) -> None:
+        """Wake every destination that has something due and does not rest."""
         try:
-            await self.outbox.release(claimed_before)
             backlogs = await self.outbox.backlogs(self.clock.now())
         except RetryableError as error:
             _log.warning("backlog_unreadable", code=error.code)
             return
         for backlog in backlogs:
             if not self._senders[backlog.destination]:
+                self._learn(backlog.backoff)
                 self.wake(backlog.destination)
+
+    async def stop(self) -> None:
+        """Let the senders finish what they hold and start no more."""
+        self._stopping = True
+        senders = (task for senders in self._senders.values() for task in senders)
+        await asyncio.gather(*senders, *self._clearing, return_exceptions=True)
+
+    def _learn(self, backoff: Backoff) -> None:
+        """Take over how a destination stands with all nodes."""
+        if backoff.failures:
+            self._backoffs[backoff.destination] = backoff
+        else:
+            self._backoffs.pop(backoff.destination, None)
+
+    async def _clear(self, partner: str) -> None:
+        """Have the store forget that a destination failed, and send what waited for it."""
+        try:
+            await self.outbox.conclude((), cleared(partner))
+        except RetryableError as error:
+            _log.warning("backoff_not_cleared", partner=partner, code=error.code)  # it rests on, or calls again
+            return
+        self._backoffs.pop(partner, None)
+        self.wake(partner)
 
     def _resting(self, destination: str) -> bool:
         backoff = self._backoffs.get(destination)
@@ -100,19 +121,20 @@ class RelayDeliveries:
             while not self._resting(destination) and await self._send_once(destination):
                 pass
         except RetryableError as error:
-            # The store did not take the conclusion, so these stay in flight until their lease has passed.
+            # The store did not take the claim or the conclusion: what is in flight is due again when it is back.
             _log.warning("relay_interrupted", partner=destination, code=error.code)
 
     async def _send_once(self, destination: str) -> bool:
         partner = self._reachable(destination)
-        if partner is None:
+        if partner is None or not self.lease.stands():
             return False
-        deliveries = await self.outbox.claim(destination, limit=CLAIM, now=self.clock.now())
-        if not deliveries:
-            return False
-        if len(deliveries) == CLAIM:
-            self.wake(destination)
-        await self._conclude(destination, await self.send(partner, deliveries))
+        with self.lease.claim() as number:
+            deliveries = await self.outbox.claim(destination, number=number, limit=CLAIM, now=self.clock.now())
+            if not deliveries:
+                return False
+            if len(deliveries) == CLAIM:
+                self.wake(destination)
+            await self._conclude(destination, number, await self.send(partner, deliveries))
         return True
 
     def _reachable(self, destination: str) -> Partner | None:
@@ -121,7 +143,7 @@ class RelayDeliveries:
             return None
         return partner
 
-    async def _conclude(self, destination: str, verdicts: Sequence[Verdict]) -> None:
+    async def _conclude(self, destination: str, claim: int, verdicts: Sequence[Verdict]) -> None:
         """Make the verdicts durable; a destination that settled nothing and refused nothing rests."""
         for verdict in verdicts:
             if verdict.state is not DeliveryState.SETTLED:
@@ -130,12 +152,24 @@ class RelayDeliveries:
                 )
         if any(verdict.state is not DeliveryState.DUE for verdict in verdicts):
             self._backoffs.pop(destination, None)
-            await self.outbox.conclude(verdicts, cleared(destination))
+            await self._keep(claim, verdicts, cleared(destination))
             return
+        if not verdicts or not self.lease.covers(claim):
+            return  # it is we who were away, not the destination; whoever holds these now will tell
         if not self._resting(destination):  # else another sender failed in the same moment: one failure, not two
             known = self._backoffs.get(destination) or cleared(destination)
             backoff = after_failure(known, now=self.clock.now(), chance=self.chance.fraction())
             self._backoffs[destination] = backoff
         # It is the destination that fails: its rest counts, so that all can go the moment it calls us.
         together = [replace(verdict, retry_at=None) for verdict in verdicts]
-        await self.outbox.conclude(together, self._backoffs[destination])
+        await self._keep(claim, together, self._backoffs[destination])
+
+    async def _keep(self, claim: int, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
+        """Conclude, and while the store is away and the claim ours, try again: what was receipted is not sent twice."""
+        while True:
+            try:
+                return await self.outbox.conclude(verdicts, backoff)
+            except RetryableError:
+                if self._stopping or not self.lease.covers(claim):
+                    raise
+            await asyncio.sleep(POLL_S)

@@ -10,6 +10,7 @@ from gateway.core.errors import PartnerUnavailableError
 from gateway.core.model import Delivery, Identity, Partner, PartnerKind
 from gateway.core.trust.algorithms import Signer
 from gateway.core.trust.tokens import issue_token
+from gateway.flow.lease import KeepLease
 from gateway.flow.ports import Adapters, Chance, Clock, Courier, Parcel, Transport, Verdict
 from gateway.flow.settle import SettleDelivery
 from gateway.flow.tables.write import WriteRows
@@ -33,13 +34,17 @@ class SendDeliveries:
     adapters: Adapters
     write_rows: WriteRows
     plain: Transport
+    lease: KeepLease
     clock: Clock
     chance: Chance
 
     async def __call__(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
-        """Return what became of each delivery, in order."""
+        """Return what became of each delivery, in order; of what is not ours any more, and so not sent, nothing."""
+        if not self._ours(deliveries):
+            return []
         if partner.kind is PartnerKind.GATEWAY:
-            return [verdict for part in _parts(deliveries) for verdict in await self._batch(partner, part)]
+            parts = _parts(deliveries)
+            return [verdict for part in parts if self._ours(part) for verdict in await self._batch(partner, part)]
         adapter = self.adapters.named(partner.adapter)
         if adapter is not None and adapter.manifest.tables is not None:
             return await self.write_rows(partner, adapter, adapter.manifest.tables, deliveries)
@@ -67,6 +72,10 @@ class SendDeliveries:
             return self.settle.single(partner, delivery, await self.courier.send(parcel))
         except PartnerUnavailableError as error:
             return self.settle.postponed(delivery, partner, error.code)
+
+    def _ours(self, deliveries: Sequence[Delivery]) -> bool:
+        """Tell whether these may still be sent: others have them once our lease has ended."""
+        return all(self.lease.covers(delivery.claim) for delivery in deliveries)
 
     def _parcel(
         self,

@@ -72,6 +72,7 @@ class SettleDelivery:
             return self.postponed(delivery, partner, judgement.code or "answer_malformed")
         return Verdict(
             delivery=delivery.id,
+            claim=delivery.claim,
             state=DeliveryState.SETTLED,
             receipt=_plain(answer),
             entry=self.entries.answered(delivery, partner, answer.body),
@@ -87,6 +88,7 @@ class SettleDelivery:
         asked = bounded(answer.retry_after_s if answer else None)
         return Verdict(
             delivery=delivery.id,
+            claim=delivery.claim,
             state=DeliveryState.DUE,
             code=code,
             faults=faults,
@@ -129,6 +131,7 @@ class SettleDelivery:
             return self.postponed(delivery, partner, error.code)
         return Verdict(
             delivery=delivery.id,
+            claim=delivery.claim,
             state=DeliveryState.SETTLED,
             receipt=str(receipt),
             entry=self.entries.settled(delivery, partner, str(receipt)),
@@ -137,12 +140,19 @@ class SettleDelivery:
     def written(self, partner: Partner, delivery: Delivery, rows: bytes) -> Verdict:
         """Return the verdict on a delivery whose rows are committed in the partner's own database."""
         entry = self.entries.written(delivery, partner, rows)
-        return Verdict(delivery=delivery.id, state=DeliveryState.SETTLED, entry=entry)
+        return Verdict(delivery=delivery.id, claim=delivery.claim, state=DeliveryState.SETTLED, entry=entry)
 
     def dead(self, partner: Partner, delivery: Delivery, code: str, faults: tuple[Fault, ...]) -> Verdict:
         """Return DEAD: what is wrong lies in the delivery itself."""
         entry = self.entries.dead(delivery, partner, code)
-        return Verdict(delivery=delivery.id, state=DeliveryState.DEAD, code=code, faults=faults, entry=entry)
+        return Verdict(
+            delivery=delivery.id,
+            claim=delivery.claim,
+            state=DeliveryState.DEAD,
+            code=code,
+            faults=faults,
+            entry=entry,
+        )
 
 
 def _plain(answer: Answer) -> str:

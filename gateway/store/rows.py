@@ -98,6 +98,7 @@ def verdict_row(verdict: Verdict) -> dict[str, Any]:
     """Return what a verdict says of its delivery."""
     return {
         "id": verdict.delivery,
+        "claim": verdict.claim,
         "state": verdict.state,
         "receipt": verdict.receipt,
         "code": verdict.code,

@@ -118,16 +118,29 @@ def an_event(number: str, event: str, *destinations: str, **changes: Any) -> Int
     )
 
 
+def a_claim() -> int:
+    """Return the number of a claim, which no other has."""
+    return next(_numbers)
+
+
 def settled(delivery: Delivery, **changes: Any) -> Verdict:
-    return replace(Verdict(delivery=delivery.id, state=DeliveryState.SETTLED, receipt="theirs"), **changes)
+    return replace(
+        Verdict(delivery=delivery.id, claim=delivery.claim, state=DeliveryState.SETTLED, receipt="theirs"), **changes
+    )
 
 
 def postponed(delivery: Delivery, **changes: Any) -> Verdict:
-    return replace(Verdict(delivery=delivery.id, state=DeliveryState.DUE, code="partner_unavailable"), **changes)
+    return replace(
+        Verdict(delivery=delivery.id, claim=delivery.claim, state=DeliveryState.DUE, code="partner_unavailable"),
+        **changes,
+    )
 
 
 def buried(delivery: Delivery, **changes: Any) -> Verdict:
-    return replace(Verdict(delivery=delivery.id, state=DeliveryState.DEAD, code="document_invalid"), **changes)
+    return replace(
+        Verdict(delivery=delivery.id, claim=delivery.claim, state=DeliveryState.DEAD, code="document_invalid"),
+        **changes,
+    )
 
 
 def well(destination: str = "ankang") -> Backoff:

@@ -19,6 +19,7 @@ from gateway.flow.ports.imports import (
 )
 from gateway.flow.ports.items import ItemCounts, ItemPage, Items
 from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
+from gateway.flow.ports.nodes import Nodes
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
 from gateway.flow.ports.partners import Directory, Partners
 from gateway.flow.ports.relay import Answer, Courier, Credentials, Outcome, Parcel, Reader, Transport, Wakeup
@@ -59,6 +60,7 @@ __all__ = [
     "Log",
     "Mirror",
     "MirroredItem",
+    "Nodes",
     "Nonce",
     "Outbox",
     "Outcome",

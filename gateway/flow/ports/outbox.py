@@ -15,6 +15,7 @@ class Verdict:
     """What became of one attempt: SETTLED with the partner's receipt, DUE again at an instant, or DEAD; why, if not."""
 
     delivery: str
+    claim: int  # the number of the claim under which it was made
     state: DeliveryState
     receipt: str = ""
     code: str = ""
@@ -40,20 +41,21 @@ class Outbox(Protocol):
         """Return every destination that has something due by now, with its back-off."""
         ...
 
-    async def claim(self, destination: str, *, limit: int, now: datetime) -> tuple[Delivery, ...]:
+    async def claim(self, destination: str, *, number: int, limit: int, now: datetime) -> tuple[Delivery, ...]:
         """Put up to `limit` deliveries due by now in flight, at most one of each application, and return them.
 
-        The exchanges of one application leave in the order they were taken: one that is behind another that is
-        due, in flight or dead is not claimed.
+        They are this node's (`Nodes`) under a number that it gives to no other claim. The exchanges of one
+        application leave in the order they were taken: one that is behind another that is due, in flight or dead is
+        not claimed. Of a destination that rests, nothing is, whichever node found that it fails.
         """
         ...
 
     async def conclude(self, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
-        """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
-        ...
+        """Record what became of claimed deliveries and how the destination now stands, in one transaction.
 
-    async def release(self, claimed_before: datetime) -> int:
-        """Put what was claimed before an instant and never concluded back to due; return how many."""
+        A verdict on what is not in flight under its claim any more changes nothing, but for SETTLED: a receipt is
+        true whoever holds the delivery by now. Where no verdict changed anything, the back-off does not either.
+        """
         ...
 
     async def revive(self, delivery: str, entry: SaltedEntry) -> bool:

@@ -9,11 +9,12 @@ from gateway.flow.ports.front_ends import Readings
 from gateway.flow.ports.imports import Imports
 from gateway.flow.ports.items import Items
 from gateway.flow.ports.log import Log
+from gateway.flow.ports.nodes import Nodes
 from gateway.flow.ports.outbox import Outbox
 from gateway.flow.ports.partners import Partners
 
 
-class Store(Exchanges, Outbox, Partners, Items, Imports, Feed, AdapterVersions, Readings, Log, Protocol):
+class Store(Exchanges, Outbox, Nodes, Partners, Items, Imports, Feed, AdapterVersions, Readings, Log, Protocol):
     """Everything that must survive a crash."""
 
     async def close(self) -> None:

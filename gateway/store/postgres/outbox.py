@@ -9,13 +9,14 @@ from datetime import datetime
 
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Backlog, SaltedEntry, Verdict
+from gateway.store.node import Node
 from gateway.store.postgres.session import Session
 from gateway.store.postgres.statements import columns, prepared
 from gateway.store.rows import as_delivery, verdict_row
 from gateway.store.times import from_us_or_none, to_us, to_us_or_none
 
 _SQL = prepared("outbox")
-_VERDICT = ("id", "state", "receipt", "code", "retry_at", "faults")
+_VERDICT = ("id", "claim", "state", "receipt", "code", "retry_at", "faults")
 
 # Nearly all deliveries are settled: the others are listed from indexes that hold nothing else.
 _LISTINGS = {
@@ -41,27 +42,25 @@ async def backlogs(session: Session, now: datetime) -> tuple[Backlog, ...]:
     )
 
 
-async def claim(session: Session, destination: str, limit: int, now: datetime) -> tuple[Delivery, ...]:
+async def claim(
+    session: Session, holder: tuple[Node, int], destination: str, limit: int, now: datetime
+) -> tuple[Delivery, ...]:
     """Put the heads of lines that have been due the longest in flight; return them in the order taken."""
+    node, number = holder
     wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now)}
-    rows = await session.changed(_SQL["claim"], wanted)
+    rows = await session.changed(_SQL["claim"], wanted | {"node": node.id, "number": number})
     return tuple(as_delivery(row) for row in sorted(rows, key=lambda row: int(row["sequence"])))
 
 
-async def conclude(session: Session, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
-    """Record what became of deliveries in flight; one that no longer is was concluded before."""
-    if verdicts:
-        await _record(session, verdicts)
+async def conclude(session: Session, node: Node, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
+    """Record what became of deliveries in flight; one that no longer is ours was concluded before, or put back."""
+    if verdicts and not await _record(session, node, verdicts):
+        return
     if backoff.failures:
         row = {"failures": backoff.failures, "retry_at": to_us_or_none(backoff.retry_at)}
         await session.change(_SQL["put_backoff"], row | {"destination": backoff.destination})
     else:
         await session.change(_SQL["clear_backoff"], {"destination": backoff.destination})
-
-
-async def release(session: Session, claimed_before: datetime) -> int:
-    """Put what was claimed before an instant and never concluded back to due."""
-    return await session.change(_SQL["release"], {"claimed_before": to_us(claimed_before)})
 
 
 async def revive(session: Session, delivery: str, entry: SaltedEntry) -> bool:
@@ -81,13 +80,16 @@ async def deliveries(
     return tuple(map(as_delivery, await session.rows(_SQL[name], wanted)))
 
 
-async def _record(session: Session, verdicts: Sequence[Verdict]) -> None:
+async def _record(session: Session, node: Node, verdicts: Sequence[Verdict]) -> bool:
+    """Return whether any verdict changed anything."""
     first = {verdict.delivery: verdict for verdict in reversed(verdicts)}  # a second one finds it concluded
     await session.rows(_SQL["lock_lines"], {"ids": [*first]})
-    concluded = await session.changed(_SQL["conclude"], columns([*map(verdict_row, first.values())], _VERDICT))
+    told_of = columns([*map(verdict_row, first.values())], _VERDICT)
+    concluded = await session.changed(_SQL["conclude"], told_of | {"node": node.id})
     going_on = [row["id"] for row in concluded if row["goes_on"]]
     if going_on:
         await session.change(_SQL["promote"], {"ids": going_on})
     told = {row["id"] for row in concluded}
     ordered = (first[id_] for id_ in dict.fromkeys(each.delivery for each in verdicts) if id_ in told)
     session.add_entries([verdict.entry for verdict in ordered if verdict.entry is not None])
+    return bool(concluded)

@@ -1,6 +1,6 @@
 """Every verb of the store port, each one job in the lane that suits it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar, cast
 
@@ -44,6 +44,7 @@ from gateway.flow.ports import (
     Verdict,
 )
 from gateway.store.lane import Lane
+from gateway.store.node import Node
 from gateway.store.postgres import (
     adapters,
     catalogue,
@@ -52,6 +53,7 @@ from gateway.store.postgres import (
     imports,
     item_index,
     log,
+    nodes,
     outbox,
     partners,
     search,
@@ -75,6 +77,7 @@ class PostgreSQLStore:
         self._exchanging = exchanging
         self._administering = administering
         self._readers = readers
+        self._node = Node()
 
     async def receive(
         self, nonce: Nonce, intakes: Sequence[Intake], entries: Sequence[SaltedEntry] = ()
@@ -106,17 +109,14 @@ class PostgreSQLStore:
         """Return every destination that has something due by now, with its back-off."""
         return await self._readers.read(lambda s: outbox.backlogs(s, now))
 
-    async def claim(self, destination: str, *, limit: int, now: datetime) -> tuple[Delivery, ...]:
+    async def claim(self, destination: str, *, number: int, limit: int, now: datetime) -> tuple[Delivery, ...]:
         """Put up to `limit` deliveries due by now in flight, at most one of each application, and return them."""
-        return await self._exchange(lambda s: outbox.claim(s, destination, limit, now))
+        holder = (self._node, number)
+        return await self._exchange(lambda s: outbox.claim(s, holder, destination, limit, now))
 
     async def conclude(self, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
         """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
-        await self._exchange(lambda s: outbox.conclude(s, verdicts, backoff))
-
-    async def release(self, claimed_before: datetime) -> int:
-        """Put what was claimed before an instant and never concluded back to due; return how many."""
-        return await self._exchange(lambda s: outbox.release(s, claimed_before))
+        await self._exchange(lambda s: outbox.conclude(s, self._node, verdicts, backoff))
 
     async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
         """Make a dead delivery due again; False where it is not dead."""
@@ -127,6 +127,20 @@ class PostgreSQLStore:
     ) -> tuple[Delivery, ...]:
         """Return deliveries in order of id, from after `after`, without their bodies."""
         return await self._readers.read(lambda s: outbox.deliveries(s, state, subject, after, limit))
+
+    async def attend(self, held: Collection[int], *, lease_s: float) -> bool:
+        """Have a lease from now on, and put back to due what no node holds; return whether our lease never ended."""
+        went_on = await self._exchange(lambda s: nodes.attend(s, self._node, held, lease_s))
+        self._node.known = True
+        return went_on
+
+    async def take_duty(self, duty: str) -> bool:
+        """Return whether a duty that one node at a time has is ours; one that nobody has becomes ours."""
+        return await self._exchange(lambda s: nodes.take_duty(s, self._node, duty))
+
+    async def leave(self) -> None:
+        """End our lease: our duties are free, and what we claimed is due again."""
+        await self._exchange(lambda s: nodes.leave(s, self._node))
 
     async def put_partner(self, partner: Partner, entry: SaltedEntry) -> None:
         """Register a partner, or replace what is registered under its id."""

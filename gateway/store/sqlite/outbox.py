@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Backlog, SaltedEntry, Verdict
 from gateway.store.named import statements
+from gateway.store.node import Node
 from gateway.store.rows import as_delivery, delivery_row, verdict_row
 from gateway.store.sqlite.log import add_entries
 from gateway.store.times import from_us_or_none, to_us, to_us_or_none
@@ -44,27 +45,26 @@ def backlogs(connection: sqlite3.Connection, now: datetime) -> tuple[Backlog, ..
     )
 
 
-def claim(connection: sqlite3.Connection, destination: str, limit: int, now: datetime) -> tuple[Delivery, ...]:
+def claim(
+    connection: sqlite3.Connection, holder: tuple[Node, int], destination: str, limit: int, now: datetime
+) -> tuple[Delivery, ...]:
     """Put the heads of lines that have been due the longest in flight; return them in the order taken."""
+    node, number = holder
     wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now)}
-    rows = connection.execute(_SQL["claim"], wanted).fetchall()
+    rows = connection.execute(_SQL["claim"], wanted | {"node": node.id, "number": number}).fetchall()
     return tuple(as_delivery(dict(row)) for row in sorted(rows, key=lambda row: row["sequence"]))
 
 
-def conclude(connection: sqlite3.Connection, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
-    """Record what became of deliveries in flight; one that no longer is was concluded before."""
-    for verdict in verdicts:
-        _conclude_one(connection, verdict)
+def conclude(connection: sqlite3.Connection, node: Node, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
+    """Record what became of deliveries in flight; one that no longer is ours was concluded before, or put back."""
+    concluded = [_conclude_one(connection, node, verdict) for verdict in verdicts]
+    if verdicts and not any(concluded):
+        return
     if backoff.failures:
         row = {"failures": backoff.failures, "retry_at": to_us_or_none(backoff.retry_at)}
         connection.execute(_SQL["put_backoff"], row | {"destination": backoff.destination})
     else:
         connection.execute(_SQL["clear_backoff"], {"destination": backoff.destination})
-
-
-def release(connection: sqlite3.Connection, claimed_before: datetime) -> int:
-    """Put what was claimed before an instant and never concluded back to due."""
-    return connection.execute(_SQL["release"], {"claimed_before": to_us(claimed_before)}).rowcount
 
 
 def revive(connection: sqlite3.Connection, delivery: str, entry: SaltedEntry) -> bool:
@@ -84,11 +84,12 @@ def deliveries(
     return tuple(as_delivery(dict(row)) for row in connection.execute(_SQL[name], wanted))
 
 
-def _conclude_one(connection: sqlite3.Connection, verdict: Verdict) -> None:
-    line = connection.execute(_SQL["conclude"], verdict_row(verdict)).fetchone()
+def _conclude_one(connection: sqlite3.Connection, node: Node, verdict: Verdict) -> bool:
+    line = connection.execute(_SQL["conclude"], verdict_row(verdict) | {"node": node.id}).fetchone()
     if line is None:
-        return
+        return False
     if verdict.state is DeliveryState.SETTLED:
         connection.execute(_SQL["promote"], {"destination": line["destination"], "subject": line["subject"]})
     if verdict.entry is not None:
         add_entries(connection, (verdict.entry,))
+    return True

@@ -1,6 +1,6 @@
 """Every verb of the store port, each one job in the lane that suits it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from gateway.core.audit.entry import IndexRow
@@ -42,6 +42,7 @@ from gateway.flow.ports import (
     TreeHead,
     Verdict,
 )
+from gateway.store.node import Node
 from gateway.store.sqlite import (
     adapters,
     catalogue,
@@ -50,6 +51,7 @@ from gateway.store.sqlite import (
     imports,
     item_index,
     log,
+    nodes,
     outbox,
     partners,
     search,
@@ -68,6 +70,7 @@ class SQLiteStore:
     def __init__(self, *, writing: ThreadLane, reading: ThreadLane) -> None:
         self._writing = writing
         self._reading = reading
+        self._node = Node()
 
     async def receive(
         self, nonce: Nonce, intakes: Sequence[Intake], entries: Sequence[SaltedEntry] = ()
@@ -99,17 +102,14 @@ class SQLiteStore:
         """Return every destination that has something due by now, with its back-off."""
         return await self._reading.run(lambda c: outbox.backlogs(c, now))
 
-    async def claim(self, destination: str, *, limit: int, now: datetime) -> tuple[Delivery, ...]:
+    async def claim(self, destination: str, *, number: int, limit: int, now: datetime) -> tuple[Delivery, ...]:
         """Put up to `limit` deliveries due by now in flight, at most one of each application, and return them."""
-        return await self._writing.run(lambda c: outbox.claim(c, destination, limit, now))
+        holder = (self._node, number)
+        return await self._writing.run(lambda c: outbox.claim(c, holder, destination, limit, now))
 
     async def conclude(self, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
         """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
-        await self._writing.run(lambda c: outbox.conclude(c, verdicts, backoff))
-
-    async def release(self, claimed_before: datetime) -> int:
-        """Put what was claimed before an instant and never concluded back to due; return how many."""
-        return await self._writing.run(lambda c: outbox.release(c, claimed_before))
+        await self._writing.run(lambda c: outbox.conclude(c, self._node, verdicts, backoff))
 
     async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
         """Make a dead delivery due again; False where it is not dead."""
@@ -120,6 +120,20 @@ class SQLiteStore:
     ) -> tuple[Delivery, ...]:
         """Return deliveries in order of id, from after `after`, without their bodies."""
         return await self._reading.run(lambda c: outbox.deliveries(c, state, subject, after, limit))
+
+    async def attend(self, held: Collection[int], *, lease_s: float) -> bool:
+        """Have a lease from now on, and put back to due what no node holds; return whether our lease never ended."""
+        went_on = await self._writing.run(lambda c: nodes.attend(c, self._node, held, lease_s))
+        self._node.known = True
+        return went_on
+
+    async def take_duty(self, duty: str) -> bool:
+        """Return whether a duty that one node at a time has is ours; one that nobody has becomes ours."""
+        return await self._writing.run(lambda c: nodes.take_duty(c, self._node, duty))
+
+    async def leave(self) -> None:
+        """End our lease: our duties are free, and what we claimed is due again."""
+        await self._writing.run(lambda c: nodes.leave(c, self._node))
 
     async def put_partner(self, partner: Partner, entry: SaltedEntry) -> None:
         """Register a partner, or replace what is registered under its id."""

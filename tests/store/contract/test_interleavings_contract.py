@@ -12,6 +12,7 @@ from gateway.core.model import Delivery, DeliveryState
 from gateway.flow.ports import Intake, Store, Taken
 from tests.store.samples import (
     NOW,
+    a_claim,
     a_nonce,
     a_submission,
     an_entry,
@@ -34,7 +35,6 @@ class Row:
     delivery: Delivery
     due_at: datetime = NOW
     state: DeliveryState = DeliveryState.DUE
-    claimed_at: datetime | None = None
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Model:
         ]
         chosen = sorted(due, key=lambda row: (row.due_at, self.rows.index(row)))[:limit]
         for row in chosen:
-            row.state, row.claimed_at = DeliveryState.IN_FLIGHT, now
+            row.state = DeliveryState.IN_FLIGHT
         return [row.delivery.id for row in sorted(chosen, key=self.rows.index)]
 
     def in_state(self, state: DeliveryState) -> list[Row]:
@@ -85,7 +85,10 @@ ACTIONS = st.lists(
         st.tuples(st.just("postpone"), st.integers(0, 20)),
         st.tuples(st.just("bury"), st.integers(0, 20)),
         st.tuples(st.just("revive"), st.integers(0, 20)),
-        st.tuples(st.just("release")),
+        st.tuples(st.just("attend"), st.integers(0, 20)),
+        st.tuples(st.just("leave")),
+        st.tuples(st.just("conclude_late"), st.integers(0, 20)),
+        st.tuples(st.just("settle_late"), st.integers(0, 20)),
         st.tuples(st.just("wait"), st.integers(1, 120)),
     ),
     min_size=1,
@@ -100,6 +103,7 @@ class Play:
     store: Store
     model: Model = field(default_factory=Model)
     now: datetime = NOW
+    attended: bool = False
 
     async def act(self, verb: str, *arguments: object) -> None:
         await getattr(self, verb)(*arguments)
@@ -131,8 +135,12 @@ class Play:
             assert answer.code == "exchange_reused"
 
     async def claim(self, destination: str, limit: int) -> None:
-        claimed = await self.store.claim(destination, limit=limit, now=self.now)
+        number = a_claim()
+        claimed = await self.store.claim(destination, number=number, limit=limit, now=self.now)
         assert [delivery.id for delivery in claimed] == self.model.claim(destination, limit, self.now)
+        for delivery in claimed:
+            (row,) = (each for each in self.model.rows if each.delivery.id == delivery.id)
+            row.delivery = delivery
 
     async def settle(self, which: int) -> None:
         for row in self._some(self.model.in_state(DeliveryState.IN_FLIGHT), which):
@@ -156,14 +164,31 @@ class Play:
             row.state = DeliveryState.DUE
             self.model.entries += 1
 
-    async def release(self) -> None:
-        before = self.now - timedelta(seconds=30)
-        abandoned = [
-            row for row in self.model.in_state(DeliveryState.IN_FLIGHT) if row.claimed_at and row.claimed_at < before
-        ]
-        assert await self.store.release(before) == len(abandoned)
-        for row in abandoned:
+    async def attend(self, which: int) -> None:
+        in_flight = self.model.in_state(DeliveryState.IN_FLIGHT)
+        dropped = {row.delivery.claim for row in self._some(in_flight, which)}
+        held = {row.delivery.claim for row in in_flight} - dropped
+        assert await self.store.attend(held, lease_s=60) == self.attended
+        for row in in_flight:
+            if row.delivery.claim in dropped or not self.attended:
+                row.state = DeliveryState.DUE
+        self.attended = True
+
+    async def leave(self) -> None:
+        await self.store.leave()
+        for row in self.model.in_state(DeliveryState.IN_FLIGHT):
             row.state = DeliveryState.DUE
+        self.attended = False
+
+    async def conclude_late(self, which: int) -> None:
+        # What is due again may be in the hands of a sender that does not know; it may have a receipt by now.
+        for row in self._some([row for row in self.model.in_state(DeliveryState.DUE) if row.delivery.claim], which):
+            await self.store.conclude([postponed(row.delivery), buried(row.delivery, entry=an_entry())], well())
+
+    async def settle_late(self, which: int) -> None:
+        for row in self._some([row for row in self.model.rows if row.delivery.claim], which):
+            await self.store.conclude([settled(row.delivery)], well())
+            row.state = DeliveryState.SETTLED
 
     async def wait(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)

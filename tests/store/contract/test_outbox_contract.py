@@ -9,6 +9,7 @@ from gateway.flow.ports import Backlog, Intake, Store
 from tests.store.samples import (
     LATER,
     NOW,
+    a_claim,
     a_nonce,
     a_submission,
     an_entry,
@@ -31,7 +32,7 @@ async def take(store: Store, *intakes: Intake) -> None:
 async def claim(
     store: Store, destination: str = "ankang", limit: int = 10, now: datetime = NOW
 ) -> tuple[Delivery, ...]:
-    return await store.claim(destination, limit=limit, now=now)
+    return await store.claim(destination, number=a_claim(), limit=limit, now=now)
 
 
 async def a_line(store: Store, *events: str, destination: str = "ankang") -> list[str]:
@@ -55,7 +56,8 @@ async def test_a_claimed_delivery_is_in_flight_with_the_bytes_to_send(store):
 
     claimed = await claim(store)
 
-    assert claimed == (replace(submission.deliveries[0], state=DeliveryState.IN_FLIGHT),)
+    in_flight = replace(submission.deliveries[0], state=DeliveryState.IN_FLIGHT, claim=claimed[0].claim)
+    assert claimed == (in_flight,)
     assert await claim(store) == ()
     assert (await states(store))[claimed[0].id] is DeliveryState.IN_FLIGHT
 
@@ -192,19 +194,6 @@ async def test_a_conclusion_repeated_has_no_second_effect(store):
 
     assert (await states(store))[delivery.id] is DeliveryState.SETTLED
     assert (await store.head()).size == size
-
-
-async def test_claims_made_before_an_instant_and_never_concluded_are_released(store):
-    await a_line(store)
-    await a_line(store)
-    (old,) = await claim(store, limit=1, now=NOW)
-    (young,) = await claim(store, limit=1, now=LATER)
-
-    released = await store.release(LATER)
-
-    assert released == 1
-    assert await states(store) == {old.id: DeliveryState.DUE, young.id: DeliveryState.IN_FLIGHT}
-    assert [each.id for each in await claim(store)] == [old.id]
 
 
 async def test_only_a_dead_delivery_can_be_revived(store):

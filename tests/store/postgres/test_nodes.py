@@ -10,7 +10,18 @@ from gateway.core.errors import ConflictError, ReplayedTokenError
 from gateway.core.model import DeliveryState
 from gateway.flow.ports import Taken
 from tests.store.proof import assert_sound
-from tests.store.samples import NOW, a_delivery, a_nonce, a_submission, an_entry, an_event, an_item, settled, well
+from tests.store.samples import (
+    NOW,
+    a_claim,
+    a_delivery,
+    a_nonce,
+    a_submission,
+    an_entry,
+    an_event,
+    an_item,
+    settled,
+    well,
+)
 
 
 async def test_one_exchange_that_arrives_at_both_at_once_has_one_effect_and_one_receipt(nodes):
@@ -106,7 +117,7 @@ async def test_no_delivery_is_claimed_by_both(nodes):
 
     async def claim_all(node):
         claimed = []
-        while deliveries := await node.claim("ankang", limit=3, now=NOW):
+        while deliveries := await node.claim("ankang", number=a_claim(), limit=3, now=NOW):
             claimed += [delivery.id for delivery in deliveries]
         return claimed
 
@@ -121,14 +132,14 @@ async def test_a_line_goes_on_whoever_settles_its_head_while_the_other_adds_to_i
         submission = a_submission("ankang")
         number = submission.exchange.subject
         await nodes[0].receive(a_nonce(), [submission])
-        (head,) = await nodes[1].claim("ankang", limit=1, now=NOW)
+        (head,) = await nodes[1].claim("ankang", number=a_claim(), limit=1, now=NOW)
         event = an_event(number, "accepted", "ankang")
 
         await asyncio.gather(
             nodes[0].receive(a_nonce(), [event]), nodes[1].conclude([settled(head, entry=an_entry())], well())
         )
 
-        (following,) = await nodes[0].claim("ankang", limit=9, now=NOW)
+        (following,) = await nodes[0].claim("ankang", number=a_claim(), limit=9, now=NOW)
         assert following.exchange == event.exchange.id
         await nodes[0].conclude([settled(following)], well())
 
@@ -217,9 +228,9 @@ async def test_items_that_both_put_are_all_found_and_offered_in_one_order(nodes)
 @pytest.mark.parametrize("node", [0, 1])
 async def test_what_one_claimed_and_forgot_the_other_puts_back(nodes, node):
     await nodes[0].receive(a_nonce(), [a_submission("ankang")])
-    (claimed,) = await nodes[node].claim("ankang", limit=1, now=NOW)
+    (claimed,) = await nodes[node].claim("ankang", number=a_claim(), limit=1, now=NOW)
 
-    assert await nodes[1 - node].release(NOW.replace(hour=12)) == 1
+    assert not await nodes[1 - node].attend((), lease_s=60)
 
     (delivery,) = await nodes[1 - node].deliveries()
     assert (delivery.id, delivery.state) == (claimed.id, DeliveryState.DUE)

@@ -14,7 +14,7 @@ from gateway.core.model import DeliveryState
 from gateway.flow.ports import ItemPage, Taken
 from gateway.store import open_store
 from tests.store.proof import assert_sound
-from tests.store.samples import NOW, a_nonce, a_submission, an_entry, an_item, settled, well
+from tests.store.samples import NOW, a_claim, a_nonce, a_submission, an_entry, an_item, settled, well
 
 _CUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -51,12 +51,12 @@ async def test_connections_cut_at_any_moment_lose_nothing_acknowledged_and_doubl
 
     async def settle(node):
         while len(settled_by_us) < len(intakes):
-            claimed = await until_done(lambda: node.claim("ankang", limit=8, now=NOW))
+            claimed = await until_done(lambda: node.claim("ankang", number=a_claim(), limit=8, now=NOW))
             verdicts = [settled(delivery, entry=an_entry()) for delivery in claimed]
             await until_done(lambda verdicts=verdicts: node.conclude(verdicts, well()))
             settled_by_us.extend(delivery.id for delivery in claimed)
-            if not claimed:  # a claim whose answer was lost is put back after its lease
-                await until_done(lambda: node.release(NOW.replace(hour=23)))
+            if not claimed:  # a claim whose answer was lost is held by nobody
+                await until_done(lambda: node.attend((), lease_s=60))
 
     await asyncio.gather(settle(nodes[0]), *(send(number) for number in range(8)))
 

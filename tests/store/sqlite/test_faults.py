@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from tests.store.proof import assert_sound
 from tests.store.samples import (
     NOW,
     a_change,
+    a_claim,
     a_nonce,
     a_partner,
     a_submission,
@@ -51,8 +51,8 @@ def a_day() -> list[Step]:
     item, entries = an_item(), [an_entry(salt=b"s" * 16) for _ in range(10)]
 
     async def claim_and_bury(store: Store) -> None:
-        await store.release(NOW + timedelta(days=1))
-        (delivery,) = await store.claim("ankang", limit=1, now=NOW)
+        await store.attend((), lease_s=60)
+        (delivery,) = await store.claim("ankang", number=a_claim(), limit=1, now=NOW)
         await store.conclude([buried(delivery, entry=entries[3])], well())
 
     async def revive(store: Store) -> None:
@@ -60,8 +60,8 @@ def a_day() -> list[Step]:
             await store.revive(delivery.id, entries[4])
 
     async def claim_and_settle(store: Store) -> None:
-        await store.release(NOW + timedelta(days=1))
-        claimed = await store.claim("ankang", limit=10, now=NOW)
+        await store.attend((), lease_s=60)
+        claimed = await store.claim("ankang", number=a_claim(), limit=10, now=NOW)
         await store.conclude([settled(each) for each in claimed], well())
 
     return [
@@ -231,8 +231,8 @@ async def test_a_process_killed_at_any_moment_loses_nothing_that_it_acknowledged
             assert await store.taken(name) is not None
     states = {each.id: each.state for each in await store.deliveries(limit=100_000)}
     assert {states[line.split()[1]] for line in acknowledged if line.startswith("settled")} == {DeliveryState.SETTLED}
-    released = await store.release(NOW + timedelta(days=1))
-    assert released == list(states.values()).count(DeliveryState.IN_FLIGHT)
+    assert not await store.attend((), lease_s=60)
+    assert DeliveryState.IN_FLIGHT not in {each.state for each in await store.deliveries(limit=100_000)}
     await store.close()
 
 

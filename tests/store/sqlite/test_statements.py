@@ -54,7 +54,7 @@ def test_python_holds_no_statement():
         (("outbox", "claim"), "deliveries_due (destination=? AND head=? AND due_at<?)"),
         (("outbox", "promote"), "deliveries_behind (destination=? AND subject=?)"),
         (("outbox", "add_delivery"), "deliveries_heads (destination=? AND subject=?)"),
-        (("outbox", "release"), "deliveries_in_hand (state=?)"),
+        (("nodes", "put_back"), "deliveries_in_hand (state=?)"),
         (("outbox", "deliveries_in_hand"), "deliveries_in_hand (state=? AND id>?)"),
         (("outbox", "deliveries_of_subject"), "deliveries_of_subject (subject=? AND id>?)"),
         (("outbox", "backlogs"), "COVERING INDEX deliveries_due"),

@@ -32,7 +32,7 @@ async def take(store: Store, generation: int, taker: int) -> None:
 
 async def settle(store: Store, generation: int) -> None:
     for number in count(1):
-        claimed = await store.claim("ankang", limit=8, now=NOW)
+        claimed = await store.claim("ankang", number=number, limit=8, now=NOW)
         entries = [an_entry(id=f"0193{generation:04x}-ffff-7000-{8000 + n}-{number:012x}") for n in range(len(claimed))]
         pairs = zip(claimed, entries, strict=True)
         await store.conclude([settled(delivery, entry=entry) for delivery, entry in pairs], well())

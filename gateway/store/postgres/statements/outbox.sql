@@ -10,16 +10,19 @@ LEFT JOIN backoffs USING (destination)
 ORDER BY destination;
 
 -- name: claim
--- Put the heads of lines that have been due the longest in flight, passing over those that another node is claiming.
-UPDATE deliveries SET state = 'in_flight', claimed_at = :now::bigint
+-- Put the heads of lines that have been due the longest in flight, passing over those that another node is claiming,
+-- unless their destination rests.
+UPDATE deliveries SET state = 'in_flight', claimed_at = :now::bigint, node = :node::text, claim = :number::bigint
 WHERE sequence IN (
     SELECT sequence FROM deliveries
     WHERE destination = :destination::text AND head AND state = 'due' AND due_at <= :now::bigint
+        AND NOT EXISTS (SELECT 1 FROM backoffs WHERE destination = :destination::text AND retry_at > :now::bigint)
     ORDER BY due_at, sequence
     LIMIT :limit::bigint
     FOR UPDATE SKIP LOCKED
 )
-RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code, body;
+RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code, claim,
+    body;
 
 -- name: lock_lines
 -- Keep others from adding to the lines of these deliveries, or from taking out of them.
@@ -29,14 +32,18 @@ ORDER BY number
 FOR UPDATE;
 
 -- name: conclude
--- Record what became of deliveries in flight, of one that is not, nothing; say which lines go on.
+-- Record what became of deliveries in flight under these claims; a receipt settles one whoever holds it by now. Say
+-- which lines go on.
 UPDATE deliveries
-SET state = verdict.state, head = verdict.state <> 'settled', claimed_at = NULL, attempts = deliveries.attempts + 1,
-    due_at = coalesce(verdict.retry_at, deliveries.due_at), receipt = verdict.receipt, code = verdict.code,
+SET state = verdict.state, head = verdict.state <> 'settled', claimed_at = NULL, node = NULL, claim = NULL,
+    attempts = deliveries.attempts + 1, due_at = coalesce(verdict.retry_at, deliveries.due_at), receipt = verdict.receipt, code = verdict.code,
     faults = verdict.faults
-FROM unnest(:id::text[], :state::text[], :receipt::text[], :code::text[], :retry_at::bigint[], :faults::text[])
-    AS verdict (id, state, receipt, code, retry_at, faults)
-WHERE deliveries.id = verdict.id AND deliveries.state = 'in_flight'
+FROM unnest(:id::text[], :claim::bigint[], :state::text[], :receipt::text[], :code::text[], :retry_at::bigint[],
+    :faults::text[]) AS verdict (id, claim, state, receipt, code, retry_at, faults)
+WHERE deliveries.id = verdict.id AND deliveries.head AND (
+    verdict.state = 'settled'
+    OR (deliveries.state = 'in_flight' AND deliveries.node = :node::text AND deliveries.claim = verdict.claim)
+)
 RETURNING deliveries.id, verdict.state = 'settled' AND EXISTS (
     SELECT 1 FROM deliveries AS behind
     WHERE behind.destination = deliveries.destination AND behind.subject = deliveries.subject AND NOT behind.head
@@ -62,11 +69,6 @@ ON CONFLICT (destination) DO UPDATE SET failures = excluded.failures, retry_at =
 -- name: clear_backoff
 -- Forget that a destination failed.
 DELETE FROM backoffs WHERE destination = :destination::text;
-
--- name: release
--- Put what was claimed before an instant and never concluded back to due.
-UPDATE deliveries SET state = 'due', claimed_at = NULL
-WHERE state = 'in_flight' AND claimed_at < :claimed_before::bigint;
 
 -- name: revive
 -- Make a dead delivery due again.

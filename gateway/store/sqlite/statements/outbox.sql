@@ -20,23 +20,25 @@ LEFT JOIN backoffs USING (destination)
 ORDER BY destination;
 
 -- name: claim
--- Put the heads of lines that have been due the longest in flight.
-UPDATE deliveries SET state = 'in_flight', claimed_at = :now
+-- Put the heads of lines that have been due the longest in flight, unless their destination rests.
+UPDATE deliveries SET state = 'in_flight', claimed_at = :now, node = :node, claim = :number
 WHERE sequence IN (
     SELECT sequence FROM deliveries
     WHERE destination = :destination AND head = 1 AND state = 'due' AND due_at <= :now
+        AND NOT EXISTS (SELECT 1 FROM backoffs WHERE destination = :destination AND retry_at > :now)
     ORDER BY due_at, sequence
     LIMIT :limit
 )
-RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code,
+RETURNING sequence, id, exchange, kind, destination, subject, media_type, created_at, state, attempts, code, claim,
     (SELECT body FROM delivery_bodies WHERE sequence = deliveries.sequence) AS body;
 
 -- name: conclude
--- Record what became of a delivery in flight; of one that is not, nothing.
+-- Record what became of a delivery in flight under this claim; a receipt settles it whoever holds it by now.
 UPDATE deliveries
-SET state = :state, head = :state <> 'settled', claimed_at = NULL, attempts = attempts + 1,
+SET state = :state, head = :state <> 'settled', claimed_at = NULL, node = NULL, claim = NULL, attempts = attempts + 1,
     due_at = coalesce(:retry_at, due_at), receipt = :receipt, code = :code, faults = :faults
-WHERE id = :id AND state = 'in_flight'
+WHERE id = :id AND head = 1
+    AND (:state = 'settled' OR (state = 'in_flight' AND node = :node AND claim = :claim))
 RETURNING destination, subject;
 
 -- name: promote
@@ -57,11 +59,6 @@ ON CONFLICT DO UPDATE SET failures = excluded.failures, retry_at = excluded.retr
 -- name: clear_backoff
 -- Forget that a destination failed.
 DELETE FROM backoffs WHERE destination = :destination;
-
--- name: release
--- Put what was claimed before an instant and never concluded back to due.
-UPDATE deliveries SET state = 'due', claimed_at = NULL
-WHERE state = 'in_flight' AND state IN ('in_flight', 'dead') AND claimed_at < :claimed_before;
 
 -- name: revive
 -- Make a dead delivery due again.
