@@ -69,7 +69,7 @@ TABLES: Final = (
         "deliveries",
         "sequence",
         "id exchange kind destination subject media_type created_at due_at claimed_at state head attempts code receipt"
-        " faults",
+        " faults node claim",
         flags="head",
         beside="delivery_bodies body",
         counted=True,
@@ -117,4 +117,6 @@ TABLES: Final = (
     _table("tree", "id", "size root"),
 )
 # What a store says of itself, which another does not take over.
-OWN: Final = frozenset({"migrations", "tongban_migrations", "tongban_expansions", "tongban_steps", "copying"})
+OWN: Final = frozenset(
+    {"migrations", "tongban_migrations", "tongban_expansions", "tongban_steps", "copying", "nodes", "duties"}
+)

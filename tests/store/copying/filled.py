@@ -23,6 +23,7 @@ from tests.store.samples import (
     LATER,
     NOW,
     a_change,
+    a_claim,
     a_delivery,
     a_nonce,
     a_partner,
@@ -66,13 +67,13 @@ async def _exchanges(store: Store, applications: int) -> None:
     number = submissions[0].exchange.subject
     large = an_event(number, "accepted", "shiyan", body=LARGE)
     await store.receive(a_nonce(), [replace(large, deliveries=(a_delivery(large.exchange, "shiyan", body=LARGE),))])
-    first, second, *_ = await store.claim("ankang", limit=3, now=NOW)
+    first, second, *_ = await store.claim("ankang", number=a_claim(), limit=3, now=NOW)
     await store.conclude([settled(first)], Backoff(destination="ankang"))
     await store.conclude([buried(second, faults=(FAULT,))], Backoff(destination="ankang"))
-    (third,) = await store.claim("yichang", limit=1, now=NOW)
+    (third,) = await store.claim("yichang", number=a_claim(), limit=1, now=NOW)
     away = Backoff(destination="yichang", failures=3, retry_at=LATER)
     await store.conclude([postponed(third, retry_at=LATER)], away)
-    await store.claim("shiyan", limit=1, now=NOW)
+    await store.claim("shiyan", number=a_claim(), limit=1, now=NOW)
 
 
 async def _adapters(store: Store) -> None:
@@ -104,6 +105,6 @@ async def use(store: Store) -> None:
     """Go on as a gateway would: take, deliver, register, change."""
     await store.receive(a_nonce(), [a_submission("ankang")])
     await store.put_items([an_item()])
-    assert await store.claim("ankang", limit=1, now=NOW + timedelta(hours=2))
+    assert await store.claim("ankang", number=a_claim(), limit=1, now=NOW + timedelta(hours=2))
     await store.begin_import(ImportJob(id="b", kind=DocumentKind.SERVICE_ITEM, layout="sichuan"), an_entry())
     await store.put_version(a_version("2.0.0"), b"files", b"{}", an_entry())
