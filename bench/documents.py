@@ -1,4 +1,7 @@
-"""Applications of 3 KB with Chinese text, as a window in Shiyan sends them on the national tables; no two alike."""
+"""Applications with Chinese text, as a window in Shiyan sends them on the national tables; no two alike.
+
+They have 3 kB unless another size is asked for: then they have fewer words, or more materials with longer remarks.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,14 +17,33 @@ MEDIA_TYPE = "application/json"
 SHIYAN = "420300000000"
 ANKANG = "610900000000"
 ITEM = 8  # 内资企业及分支机构设立登记
+# What an application may be without.
+_SPARED = {
+    *("APPLYCONTENT", "REMARK", "ADDRESS", "ZIPCODE", "LEGAL", "PROMISEDATE", "DELIVERYTYPE"),
+    *("CONTACTNAME", "CONTACTTYPE", "CONTACTCODE", "CONTACTMOBILE", "RECEIVENAME", "RECEIVEMOBILE", "RECEIVEADDRESS"),
+}
 _PERSON = "11010519491231002X"  # the number that GB 11643 uses as its example
 
 
-def applications(label: str, count: int) -> Iterator[bytes]:
-    """Yield applications whose case numbers begin with a label."""
-    row = _row()
+def applications(label: str, count: int, *, size: int = 0) -> Iterator[bytes]:
+    """Yield applications whose case numbers begin with a label, of about `size` bytes."""
+    row = _row() if not size else _row_of(size)
     for number in range(count):
         yield orjson.dumps(row | {"PROJECTNO": f"{label}-{number:07d}", "COLLECTWINDOWNO": f"A{number % 90:02d}"})
+
+
+def _row_of(size: int) -> dict[str, Any]:
+    """Return a row of about so many bytes, from 1 kB to 400 kB."""
+    row = _row() | {"UP_PRO_MATERIAL": []}
+    if len(orjson.dumps(row)) > size:
+        row = {name: value for name, value in row.items() if name not in _SPARED}
+    (first, *_) = _row()["UP_PRO_MATERIAL"]
+    long = first | {"REMARK": "原件与复印件一致，已加盖公章，由窗口人员当场核对。" * 8}
+    missing = max(0, size - len(orjson.dumps(row)))
+    many = missing // len(orjson.dumps(long))
+    return row | {
+        "UP_PRO_MATERIAL": [long | {"MATERIALGUID": f"M{number:06d}", "ORDERNUM": number} for number in range(many)]
+    }
 
 
 def item() -> ServiceItem:

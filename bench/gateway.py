@@ -1,10 +1,12 @@
 """One gateway as a process under measurement: what `tongban serve` runs, ready when it listens.
 
-It logs as in production, a JSON line a request, to stderr; TLS is the only thing that is off.
+It logs as in production, a JSON line a request, to stderr; TLS is the only thing that is off. Started twice with
+the same settings, both are nodes of one gateway and share its port.
 
     python -m bench.gateway SETTINGS.toml
 """
 
+import socket
 import sys
 from pathlib import Path
 
@@ -18,8 +20,9 @@ from gateway.settings import Settings, load_settings
 
 async def serve(settings: Settings) -> None:
     """Run until terminated."""
-    async with running_gateway(settings):
-        await stopped()
+    with socket.create_server((settings.host, settings.port), backlog=512, reuse_port=True) as listening:
+        async with running_gateway(settings, listening=listening):
+            await stopped()
 
 
 def main(config: str) -> None:

@@ -5,7 +5,7 @@ import socket
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,11 +34,21 @@ class Site:
     region: str
     port: int  # 0 for one that is not running, and has no address then
     folder: Path
+    database: str = ""  # URL of a database; "" for a file in the folder
 
     @property
     def file(self) -> Path:
-        """The store."""
+        """The store, where it is a file."""
         return self.folder / "gateway.sqlite"
+
+    @property
+    def store(self) -> str:
+        """The URL of the store."""
+        return self.database or f"sqlite:///{self.file.absolute()}"
+
+    def stored_in(self, database: str) -> "Site":
+        """Return the same gateway with its store in a database."""
+        return replace(self, database=database)
 
     @property
     def identity(self) -> Identity:
@@ -141,9 +151,8 @@ def free_ports(count: int) -> list[int]:
 async def _set_up(introduced: Sequence[Site]) -> None:
     for site in introduced:
         site.folder.mkdir(exist_ok=True)  # its key may have been made already, for another to register
-        url = f"sqlite:///{site.file.absolute()}"
-        _write_settings(site, url)
-        store = await open_store(url, create=True)
+        _write_settings(site)
+        store = await open_store(site.store, create=True)
         entries = WriteEntries(identity=site.identity, clock=SystemClock(), chance=SystemChance())
         partners = [site.as_system(), *(other.as_gateway() for other in introduced if other is not site)]
         for partner in partners:
@@ -152,13 +161,13 @@ async def _set_up(introduced: Sequence[Site]) -> None:
         await store.close()
 
 
-def _write_settings(site: Site, store: str) -> None:
+def _write_settings(site: Site) -> None:
     identity = site.identity
     values = {
         "id": identity.id,
         "region": identity.region,
         "url": identity.url,
-        "store": store,
+        "store": site.store,
         "keys": str(site.folder / "keys"),
     }
     lines = [f'{name} = "{value}"' for name, value in values.items()]

@@ -7,14 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 READY = "ready"
 _TICKS_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_UTIME, _STIME = 11, 12  # fields of /proc/PID/stat behind the name, proc(5)
+_UTIME, _STIME, _CUTIME, _CSTIME = 11, 12, 13, 14  # fields of /proc/PID/stat behind the name, proc(5)
 
 
 class Server:
@@ -26,14 +26,28 @@ class Server:
     @property
     def cpu_s(self) -> float:
         """User and system time used so far, to the kernel's tick of 10 ms."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[_UTIME]) + int(fields[_STIME])) / _TICKS_S
+        return _cpu_s(self._process.pid, _UTIME, _STIME)
 
     @property
     def rss_bytes(self) -> int:
         """Resident memory at this moment."""
         return int(Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE_BYTES
+
+
+def family_cpu_s(pid: int) -> float:
+    """Return what a process and its children have used so far, those included that have ended."""
+    spent = 0.0
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+        with suppress(
+            FileNotFoundError, ProcessLookupError
+        ):  # it has just ended: the parent accounts for it, read last
+            spent += _cpu_s(int(child), _UTIME, _STIME)
+    return spent + _cpu_s(pid, _UTIME, _STIME, _CUTIME, _CSTIME)
+
+
+def _cpu_s(pid: int, *fields: int) -> float:
+    found = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return sum(int(found[each]) for each in fields) / _TICKS_S
 
 
 @contextmanager

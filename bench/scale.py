@@ -1,0 +1,215 @@
+"""How the cost of a relay grows: with nodes, with what is stored already, with partners, with the size of documents.
+
+    python -m bench.scale [--json] [--seconds N] [--rounds N] [--largest N] [--only NAME]
+
+Everything runs on PostgreSQL, both regions with a server of their own, commits on the disk. All of it shares the two
+cores of one machine: more nodes here show what they cost each other, not what more machines would give. A relay is
+what `bench.relay` calls one; its cost is the CPU of both regions' nodes and of their databases.
+"""
+
+import asyncio
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import uvloop
+
+from bench import documents
+from bench.clusters import Region, Servers, servers
+from bench.filling import fill
+from bench.load import Loaded, replay
+from bench.processes import disk
+from bench.rounds import in_turn, print_json, print_table
+
+CONNECTIONS = 64
+WARM_UP = 300
+POLL_S = 0.02
+NODES = (1, 2, 4)
+SMALLEST = 10_000
+SIZES = (1_000, 3_000, 30_000, 100_000, 400_000)
+TARGET_GROWTH = 1.3
+_windows = count()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """What one pair did in one round."""
+
+    relays: int
+    seconds: float
+    nodes_us: float  # CPU of both regions' nodes a relay
+    database_us: float  # and of both databases
+    p99_ms: float  # until A answered the submission
+    refused: int
+
+    @property
+    def cpu_us(self) -> float:
+        """All the CPU of a relay."""
+        return self.nodes_us + self.database_us
+
+
+@dataclass(kw_only=True)
+class Case:
+    """A pair under one condition, and what was measured of it."""
+
+    name: str
+    pair: tuple[Region, Region]
+    size: int = 0  # of documents, in bytes; 0 for the usual 3 kB
+    windows: list[Window]
+
+    def run(self, relays: int) -> Window:
+        """Relay so many applications from A to B, and wait until all are settled."""
+        collecting, _ = self.pair
+        bodies = documents.applications(f"{self.name}-{next(_windows)}", relays, size=self.size)
+        requests = collecting.site.requests(bodies)
+        before = _cpu(self.pair)
+        loaded, seconds = uvloop.run(_until_settled(collecting, requests))
+        nodes, database = (now - earlier for now, earlier in zip(_cpu(self.pair), before, strict=True))
+        return Window(
+            relays=relays,
+            seconds=seconds,
+            nodes_us=nodes / relays * 1e6,
+            database_us=database / relays * 1e6,
+            p99_ms=loaded.percentile_ms(0.99),
+            refused=loaded.refused,
+        )
+
+
+def main() -> None:
+    """Measure what was asked for, print, and fail where something was lost."""
+    chosen = _options()
+    told: dict[str, object] = {}
+    with disk() as folder, servers(folder) as both:
+        for name, measure in (("nodes", _nodes), ("stored", _stored), ("documents", _documents)):
+            if chosen.only in ("", name):
+                told[name] = measure(both, folder, chosen)
+    if chosen.json:
+        print_json("scale", told)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Options:
+    json: bool
+    seconds: float
+    rounds: int
+    largest: int
+    only: str
+
+
+def _options() -> _Options:
+    parser = ArgumentParser(description="what a relay costs as nodes, tables and documents grow")
+    parser.add_argument("--json", action="store_true", help="end with one JSON line")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of a window (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="windows of each (default: %(default)s)")
+    parser.add_argument("--largest", type=int, default=1_000_000, help="applications stored (default: %(default)s)")
+    parser.add_argument("--only", default="", choices=["nodes", "stored", "documents"], help="one measurement alone")
+    return _Options(**vars(parser.parse_args()))
+
+
+def _nodes(both: Servers, folder: Path, chosen: _Options) -> object:
+    """Measure pairs of regions with one, two and four nodes each."""
+    with ExitStack() as stack:
+        cases = [_case(stack, both, folder, f"{nodes} nodes", nodes=nodes) for nodes in NODES]
+        return _measured("Nodes in each region", cases, chosen)
+
+
+def _stored(both: Servers, folder: Path, chosen: _Options) -> object:
+    """Measure pairs whose tables hold ten thousand applications, and many more."""
+    sizes = [SMALLEST, *(size for size in (1_000_000, 10_000_000) if size <= chosen.largest)]
+    with ExitStack() as stack:
+        cases = [_case(stack, both, folder, f"{size} stored", nodes=1) for size in sizes]
+        for case, size in zip(cases, sizes, strict=True):
+            case.run(WARM_UP)  # writes the rows that the others are copies of
+            started = perf_counter()
+            asyncio.run(fill(case.pair[0].site.store, size))
+            print(f"filled to {size} in {perf_counter() - started:.0f} s", flush=True)
+        told = _measured("Applications stored at A", cases, chosen)
+        largest = median(
+            many.cpu_us / few.cpu_us for few, many in zip(cases[0].windows, cases[-1].windows, strict=True)
+        )
+        print(f"a relay with {sizes[-1]} stored costs x {largest:.2f} of one with {sizes[0]} (target {TARGET_GROWTH})")
+        return {**told, "growth": round(largest, 2), "target": TARGET_GROWTH}
+
+
+def _documents(both: Servers, folder: Path, chosen: _Options) -> object:
+    """Measure one pair with documents of several sizes."""
+    with ExitStack() as stack:
+        pair = stack.enter_context(both.pair(folder, "documents", nodes=1))
+        cases = [Case(name=f"{size // 1000} kB", pair=pair, size=size, windows=[]) for size in SIZES]
+        return _measured("Size of documents", cases, chosen)
+
+
+def _case(stack: ExitStack, both: Servers, folder: Path, name: str, *, nodes: int) -> Case:
+    pair = stack.enter_context(both.pair(folder, name.replace(" ", "_"), nodes=nodes))
+    return Case(name=name, pair=pair, windows=[])
+
+
+def _measured(title: str, cases: Sequence[Case], chosen: _Options) -> dict[str, object]:
+    """Have every case take its turn in every round; print what came of it."""
+    relays = {}
+    for case in cases:
+        case.run(WARM_UP // (1 + case.size // 50_000))
+        warm = case.run(WARM_UP // (1 + case.size // 50_000))
+        relays[case.name] = max(64, int(warm.relays / warm.seconds * chosen.seconds))
+    for turn in range(chosen.rounds):
+        for case in in_turn(cases, turn):
+            case.windows.append(case.run(relays[case.name]))
+    figures = {case.name: _figures(case.windows) for case in cases}
+    first = cases[0].windows
+    ratios = {
+        case.name: round(median(mine.cpu_us / its.cpu_us for mine, its in zip(case.windows, first, strict=True)), 2)
+        for case in cases
+    }
+    header = ("case", "relays/s", "least", "most", "CPU us", "nodes us", "database us", "p99 ms", "CPU x first")
+    print_table(title, header, [(name, *found.values(), ratios[name]) for name, found in figures.items()])
+    for fault in (fault for case in cases for fault in _faults(case)):
+        raise SystemExit(f"FAULT {fault}")
+    return {**figures, "cpu_ratio": ratios}
+
+
+def _figures(windows: Sequence[Window]) -> Mapping[str, float]:
+    rates = [each.relays / each.seconds for each in windows]
+    return {
+        "relays_per_s": round(median(rates)),
+        "least": round(min(rates)),
+        "most": round(max(rates)),
+        "cpu_us": round(median(each.cpu_us for each in windows)),
+        "nodes_us": round(median(each.nodes_us for each in windows)),
+        "database_us": round(median(each.database_us for each in windows)),
+        "submit_p99_ms": round(median(each.p99_ms for each in windows), 1),
+    }
+
+
+def _faults(case: Case) -> Iterator[str]:
+    """Yield what a benchmark may not hide: refusals, and exchanges of A's that did not arrive at B once each."""
+    if refused := sum(each.refused for each in case.windows):
+        yield f"{case.name}: {refused} submissions refused"
+    collecting, handling = case.pair
+    missing = "SELECT count(*) FROM deliveries WHERE state = 'dead' OR (state = 'due' AND destination = $1)"
+    if lost := collecting.ask(missing, handling.site.identity.id):
+        yield f"{case.name}: {lost} not settled"
+
+
+def _cpu(pair: Sequence[Region]) -> tuple[float, float]:
+    """Return the CPU used so far by the nodes of both, and by both databases."""
+    (nodes_a, database_a), (nodes_b, database_b) = (each.cpu_s for each in pair)
+    return nodes_a + nodes_b, database_a + database_b
+
+
+async def _until_settled(collecting: Region, requests: Sequence[bytes]) -> tuple[Loaded, float]:
+    started = perf_counter()
+    loaded = await replay(collecting.site.port, requests, CONNECTIONS)
+    while True:
+        settled = perf_counter()
+        if await collecting.in_hand() == 0:
+            return loaded, settled - started
+        await asyncio.sleep(POLL_S)
+
+
+if __name__ == "__main__":
+    main()
