@@ -9,8 +9,6 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
 _VARIANTS: Final = 96  # ways to say one title; enough for three interchangeable words in it
 
 # Of each group any word may stand for any other; longest first, so that a longer word is found before its part.
@@ -198,13 +196,19 @@ def titles(title: str, above: Iterable[str]) -> Iterator[str]:
 @cache
 def pinyin(text: str) -> str:
     """Return a text in pinyin without tones or spaces; what is not Chinese stays."""
-    return "".join(lazy_pinyin(text)).lower()
+    return "".join(_syllables(text)).lower()
 
 
 @cache
 def initials(text: str) -> str:
     """Return the first letters of a text's syllables, in lower case."""
-    return "".join(one[:1] for one in lazy_pinyin(text, style=Style.NORMAL)).lower()
+    return "".join(one[:1] for one in _syllables(text)).lower()
+
+
+def _syllables(text: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - a dictionary of 56 MB, which no gateway that serves has to hold
+
+    return list(lazy_pinyin(text))
 
 
 def initials_of(title: str, above: Iterable[str]) -> dict[str, float]:
