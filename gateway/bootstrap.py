@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from aiohttp import web
 
@@ -49,6 +49,10 @@ class OpenStore(Protocol):
         ...
 
 
+STOP_S: Final = 7.0  # how long requests and deliveries that have begun may take to finish, where it is to stop
+BACKLOG: Final = 512  # connections that the system holds until they are accepted
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunningGateway:
     """A gateway that listens, with what a process around it may want to reach."""
@@ -70,19 +74,22 @@ async def running_gateway(
     passphrase: bytes | None = None,
     listening: socket.socket | None = None,
     opening: OpenStore = open_store,
+    leave_s: float = 0.0,
 ) -> AsyncIterator[RunningGateway]:
-    """Run a gateway until the context is left: then it stops listening, finishes what it holds and lets go.
+    """Run a gateway until the context is left: then it finishes what it holds, within STOP_S, and lets go.
 
-    `listening` is a socket bound beforehand, for a caller that must know the port first.
+    `listening` is a socket bound beforehand, for a caller that must know the port first. For `leave_s` a gateway that
+    stops still serves, and says that it is not ready.
     """
     async with AsyncExitStack() as stack:
         gateway = await _assemble(settings, passphrase, opening, stack)
         app = build_app(_api_parts(settings, gateway))
-        runner = GatewayRunner(app)
+        runner = GatewayRunner(app, shutdown_timeout=0.1)  # whoever had to be waited for has been by then
         await gateway.store.log([gateway.steps.entries.administered(EntryKind.GATEWAY_STARTED)])
-        await stack.enter_async_context(_serving(runner, settings, listening))
+        stack.push_async_callback(runner.cleanup)
+        await _listen(runner, settings, listening)
         await stack.enter_async_context(_attending(gateway))
-        stack.push_async_callback(gateway.steps.relay.stop)
+        stack.push_async_callback(_finish, runner, gateway, leave_s)
         await stack.enter_async_context(_background(gateway))
         yield gateway
 
@@ -92,6 +99,21 @@ async def assembled_gateway(settings: Settings, *, passphrase: bytes | None = No
     """Put a gateway together that neither listens nor works by itself, for a program beside the nodes of its store."""
     async with AsyncExitStack() as stack:
         yield await _assemble(settings, passphrase, open_store, stack)
+
+
+async def _finish(runner: GatewayRunner, gateway: RunningGateway, leave_s: float) -> None:
+    """Finish what is begun: requests get their answers, deliveries their receipts, and neither waits for the other.
+
+    Whatever happens here, what was promised is durable: what is cut off is repeated under the same ids.
+    """
+    runner.begin_stop()
+    gateway.steps.relay.begin_stop()
+
+    async def leave() -> None:
+        await asyncio.sleep(leave_s)
+        await runner.stop_within(STOP_S - leave_s)
+
+    await asyncio.gather(leave(), gateway.steps.relay.stop_within(STOP_S))
 
 
 async def _assemble(
@@ -164,15 +186,12 @@ def installed(settings: Settings) -> tuple[Installed, ...]:
     return installed_adapters(Path(settings.adapters)) if settings.adapters else shipped()
 
 
-@asynccontextmanager
-async def _serving(runner: GatewayRunner, settings: Settings, listening: socket.socket | None) -> AsyncIterator[None]:
+async def _listen(runner: GatewayRunner, settings: Settings, listening: socket.socket | None) -> None:
     await runner.setup()
-    try:
-        site = web.SockSite(runner, listening) if listening else web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
-        yield
-    finally:
-        await runner.cleanup()  # answers what has been read, reads no more
+    if listening is None:
+        await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
+    else:
+        await web.SockSite(runner, listening, backlog=BACKLOG).start()  # whatever backlog it was made with
 
 
 def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from gateway.core.errors import Fault, SettingsError
 
 _PREFIX: Final = "TONGBAN_"
+_LONGEST_LEAVE_S: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +32,7 @@ class Settings:
     body_bytes: int = 1_048_576  # largest document taken; more is refused with 413
     inside: int = 512  # most requests worked on at once, fewer where answers come late; others get 503 and come again
     lease_s: int = 15  # how long the work of a node that is silent stays its own; the same on every node of a store
+    leave_s: int = 1  # how long one that stops still serves, not ready, so that a load balancer turns elsewhere first
     environment: str = "development"  # "production" refuses keys without a passphrase and plain http
     log_level: str = "info"  # debug, info, warning, error
 
@@ -85,18 +87,27 @@ def _faults(settings: Settings) -> list[Fault]:
     address = urlsplit(settings.url)
     if address.scheme not in {"http", "https"} or not address.netloc or settings.url.endswith("/"):
         faults.append(_fault("url", "setting_invalid", "must be an http(s) URL without a trailing slash"))
-    if settings.lease_s < 1:
-        faults.append(_fault("lease_s", "setting_invalid", "must be at least 1"))
     if settings.environment not in {"development", "production"}:
         faults.append(_fault("environment", "setting_invalid", "must be development or production"))
     elif settings.environment == "production" and address.scheme != "https":
         faults.append(_fault("url", "setting_invalid", "must be https in production"))
     if settings.algorithm not in {"EdDSA", "ES256"}:
         faults.append(_fault("algorithm", "setting_invalid", "must be EdDSA or ES256"))
-    if settings.inside < 1:
-        faults.append(_fault("inside", "setting_invalid", "must be at least 1"))
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         faults.append(_fault("log_level", "setting_invalid", "must be debug, info, warning or error"))
+    return [*faults, *_numbers(settings)]
+
+
+def _numbers(settings: Settings) -> list[Fault]:
+    """Return what is wrong with the figures; the rest of the ten seconds of a stop is for what has been begun."""
+    least = {"lease_s": 1, "inside": 1, "leave_s": 0}
+    faults = [
+        _fault(name, "setting_invalid", f"must be at least {bound}")
+        for name, bound in least.items()
+        if getattr(settings, name) < bound
+    ]
+    if settings.leave_s > _LONGEST_LEAVE_S:
+        faults.append(_fault("leave_s", "setting_invalid", f"must be at most {_LONGEST_LEAVE_S}"))
     return faults
 
 

@@ -4,15 +4,40 @@ import asyncio
 import hashlib
 import hmac
 import json
+import shutil
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from gateway.core.model import Partner, PartnerKind
+from gateway.resources import data_folder
+from tests.gateways import ANKANG
+from tests.simulator import PartnerSimulator
+
 SECRET = "appsecret-of-nobody"
+TRANSPORT = """
+[transport]
+kind = "http"
+path = { application = "/sysapi/apply" }
+timeout_s = 30
+exchange = { header = "X-Exchange" }
+number = { header = "X-Number" }
+[transport.authentication]
+kind = "national"
+credential = "appsecret"
+requester = "rid-1"
+service = "sid-1"
+[transport.answer]
+code = "/code"
+accepted = ["200"]
+codes = { 300 = "applicant_unknown" }
+message = "/message"
+"""
 Answering = Callable[[web.Request, bytes], web.StreamResponse | Awaitable[web.StreamResponse]]
 
 
@@ -90,3 +115,21 @@ async def silence(_request: web.Request, _body: bytes) -> web.StreamResponse:
     """Answer much too late."""
     await asyncio.sleep(5)
     return told()
+
+
+def plain_adapters(folder: Path) -> Path:
+    """Make a folder with the national layout, and the same again for a system that it is posted to plainly."""
+    for name in ("national", "plain"):
+        shutil.copytree(data_folder("adapters") / "national", folder / name)
+    manifest = folder / "plain" / "adapter.toml"
+    text = manifest.read_text(encoding="utf-8").replace('name = "national"', 'name = "plain"', 1)
+    manifest.write_text(text + TRANSPORT, encoding="utf-8")
+    for table in (folder / "plain").glob("*.mapping.toml"):
+        table.write_text(table.read_text(encoding="utf-8").replace('"/extensions/national', '"/extensions/plain'))
+    return folder
+
+
+def office(endpoint: str) -> Partner:
+    """Return how a gateway registers the plain system of Ankang."""
+    known = PartnerSimulator(id="system.ankang", kind=PartnerKind.SYSTEM, region=ANKANG, adapter="plain", seed=3)
+    return known.partner(endpoint=endpoint)

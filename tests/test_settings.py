@@ -61,6 +61,7 @@ def test_a_setting_that_is_none_is_refused(tmp_path):
         ("LOG_LEVEL", "loud"),
         ("ALGORITHM", "none"),
         ("INSIDE", "0"),
+        ("LEAVE_S", "6"),
     ],
 )
 def test_a_value_that_cannot_work_is_named(name, value):

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -17,7 +17,7 @@ from aiohttp import hdrs, web
 from gateway.api.admission import Admission, Visit
 from gateway.api.parts import Parts
 from gateway.api.problems import MEDIA_TYPE, problem_of
-from gateway.core.errors import OverloadedError, UntrustedError
+from gateway.core.errors import OverloadedError, RetryableError, UntrustedError
 from gateway.core.trust.tokens import HEADER_NAME, read_unverified_issuer
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -39,6 +39,8 @@ class Gate:
     parts: Parts
     admission: Admission
     turned_away: "TurnedAway"
+    _inside: set[asyncio.Task[Any]] = field(default_factory=set)
+    _dismissed: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @classmethod
     def before(cls, handler: Handler, parts: Parts) -> "Gate":
@@ -56,9 +58,31 @@ class Gate:
             return self.turned_away.answer(request)
         request[VISIT] = visit
         try:
-            return await self.handler(request)
+            return await self._handled(request)
         finally:
             visit.leave()
+
+    def dismiss(self) -> None:
+        """Have whoever is still inside answered now: what they asked for may have happened, and a repeat tells."""
+        for task in self._inside:
+            self._dismissed.add(task)
+            task.cancel()
+
+    async def _handled(self, request: web.BaseRequest) -> web.StreamResponse:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - for the type checker: a coroutine runs in one
+        self._inside.add(task)
+        try:
+            return await self.handler(request)
+        except asyncio.CancelledError:
+            if task not in self._dismissed:
+                raise
+            task.uncancel()
+            error = RetryableError("the gateway ends", code="gateway_stopping")
+            return problem_of(error, self.parts.new_id(), retry_after_s=self.parts.retry_after_s()).response()
+        finally:
+            self._inside.discard(task)
+            self._dismissed.discard(task)
 
     def _let_in(self, request: web.BaseRequest) -> Visit:
         begins = request.method == hdrs.METH_POST and request.path == BEGINNING

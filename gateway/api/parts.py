@@ -26,6 +26,13 @@ class Check:
     probe: Callable[[], Awaitable[object]]
 
 
+@dataclass(kw_only=True, slots=True)
+class Stopping:
+    """Whether this process is about to end: then it is not ready, and each answer is the last on its connection."""
+
+    begun: bool = False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
     """Everything behind the HTTP interface."""
@@ -47,6 +54,7 @@ class Parts:
     is_partner: Callable[[str], bool]
     fraction: Callable[[], float]  # a number in [0, 1), for jitter
     limits: Limits = field(default_factory=Limits)
+    stopping: Stopping = field(default_factory=Stopping)
 
     def retry_after_s(self) -> int:
         """Return what a 503 asks its receiver to wait: another time for each, so that they do not return together."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
@@ -12,16 +12,34 @@ from gateway.api.gate import Gate
 from gateway.api.parts import PARTS, Parts
 from gateway.api.problems import Problem, http_problem
 
+_LOOK_S: Final = 0.02  # how often a server that stops looks for connections that have become idle
+_LAST_WORDS_S: Final = 0.3  # for the answers of those who are dismissed
+
 
 class ProblemProtocol(web.RequestHandler):
     """One connection, whose parse errors and escaped exceptions are answered like everything else."""
 
-    __slots__ = ("_parts", "_server")
+    __slots__ = ("_begun", "_parts", "_server")
 
     def __init__(self, server: "ProblemServer", *, parts: Parts, **options: Any) -> None:
         super().__init__(server, **options)
         self._parts = parts
         self._server = server
+        self._begun = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for a request of which nothing has come."""
+        return self._waiting and not self._begun
+
+    @property
+    def _waiting(self) -> bool:
+        return self._waiter is not None and not self._waiter.done()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come, and know whether it ends within the head of a request."""
+        super().data_received(data)
+        self._begun = self._waiting
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin a connection, or end it at once where too many are open."""
@@ -52,6 +70,8 @@ class ProblemProtocol(web.RequestHandler):
         """Send an answer; one that aiohttp made itself, before any route was found, becomes a problem first."""
         if isinstance(resp, web.HTTPException):
             resp = _told(problem_for(resp, self._parts), resp)
+        if self._parts.stopping.begun:
+            resp.force_close()  # says `Connection: close`, so that nothing more is sent on it
         resp.headers.setdefault(hdrs.SERVER, "tongban")  # and not which versions of what it runs on
         return await super().finish_response(request, resp, start_time)
 
@@ -78,6 +98,12 @@ class ProblemServer(web.Server):
         )
         self._parts = parts
         self._leaving = 0  # connections that were turned away and are not closed yet
+
+    def close_idle(self) -> None:
+        """Close the connections on which nothing is going on."""
+        for connection in self.connections:
+            if isinstance(connection, ProblemProtocol) and connection.idle:
+                connection.force_close()
 
     @property
     def full(self) -> bool:
@@ -122,5 +148,33 @@ class ProblemServer(web.Server):
 class GatewayRunner(web.AppRunner):
     """Runs the application of `build_app` behind a `ProblemServer`; used like any aiohttp runner."""
 
+    def begin_stop(self) -> None:
+        """Be ready no more, and end each connection with its next answer; requests are still taken."""
+        self.app[PARTS].stopping.begun = True
+
+    async def stop_within(self, seconds: float) -> None:
+        """Take no more requests, and finish those of which anything has come.
+
+        Those that cannot be finished in time are told to repeat; a head that has not come by then is given up.
+        """
+        self.begin_stop()
+        for site in list(self.sites):
+            await site.stop()
+        if isinstance(self.server, ProblemServer):
+            await _emptied(self.server, seconds)
+            self.server.gate.dismiss()
+            await _emptied(self.server, _LAST_WORDS_S)
+        await self.cleanup()
+
     async def _make_server(self) -> web.Server:
         return ProblemServer(await super()._make_server(), parts=self.app[PARTS])
+
+
+async def _emptied(server: ProblemServer, seconds: float) -> None:
+    """Wait until no connection is left, and close those that become idle meanwhile."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    server.close_idle()
+    while server.connections and loop.time() < until:
+        await asyncio.sleep(_LOOK_S)  # one that was made a moment ago is not known to be idle yet
+        server.close_idle()

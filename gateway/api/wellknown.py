@@ -44,8 +44,10 @@ async def healthz(_: web.Request) -> web.Response:
 
 async def readyz(request: web.Request) -> web.Response:
     """Answer whether this gateway can serve now, check by check; 503 where one fails."""
-    checks = request.app[PARTS].checks
-    results = await asyncio.gather(*map(_result, checks))
+    parts = request.app[PARTS]
+    results = await asyncio.gather(*map(_result, parts.checks))
+    if parts.stopping.begun:
+        results.append({"name": "serving", "ok": False, "code": "gateway_stopping"})
     ready = all(result["ok"] for result in results)
     status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
     document = {"status": "ready" if ready else "not_ready", "checks": results}

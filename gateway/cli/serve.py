@@ -1,15 +1,17 @@
 """`tongban serve`: run the gateway until it is told to stop."""
 
 import asyncio
+import os
 import signal
 import socket
+import threading
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import structlog
 
-from gateway.bootstrap import OpenStore, RunningGateway, running_gateway
+from gateway.bootstrap import BACKLOG, OpenStore, RunningGateway, running_gateway
 from gateway.cli.exits import as_json
 from gateway.cli.logs import log_as_set
 from gateway.cli.setup import Setup, pass_setup, passphrase_option, run
@@ -19,8 +21,7 @@ from gateway.settings import Settings
 from gateway.store import begin_store, open_store, store_exists
 from gateway.store.keyring import Keyring
 
-STOP_S: Final = 9.0  # how long open requests and deliveries may take to finish; what is durable survives in any case
-_BACKLOG: Final = 512
+END_S: Final = 9.0  # one that is told to stop is gone by then, whatever it waits for: a disk, a database, a partner
 
 _log = structlog.get_logger(__name__)
 
@@ -30,9 +31,10 @@ _log = structlog.get_logger(__name__)
 @as_json
 @pass_setup
 def serve(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None:
-    """Run the gateway until SIGTERM or Ctrl-C; what is open is finished first, within 10 seconds.
+    """Run the gateway until SIGTERM or Ctrl-C; what is begun is finished first, within 10 seconds.
 
-    Keys and store are made at the first run. Prints where it listens and the key its log is verified with.
+    Told a second time, it ends at once. Keys and store are made at the first run. Prints where it listens and the key
+    its log is verified with.
     """
     settings = setup.settings()
     log_as_set(settings)
@@ -47,22 +49,13 @@ async def serve_gateway(
     if not await store_exists(settings.store):
         await begin_store(settings.store)
     stopping = _stop_signal()
-    limit = asyncio.timeout(None)
-    try:
-        async with limit:
-            with _listening(settings) as listening:
-                async with running_gateway(
-                    settings, passphrase=passphrase, listening=listening, opening=opening
-                ) as gateway:
-                    _announce(settings, gateway, listening.getsockname()[1], as_json=as_json)
-                    await _until_told_or_failed(stopping, gateway.failed)
-                    limit.reschedule(asyncio.get_running_loop().time() + STOP_S)
-                    _log.info("gateway_stopping")
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        # Nothing is lost: what was promised is durable, and a delivery cut off is sent again under the same id.
-        _log.warning("stop_cut_short", after_s=STOP_S)
+    with _listening(settings) as listening:
+        async with running_gateway(
+            settings, passphrase=passphrase, listening=listening, opening=opening, leave_s=settings.leave_s
+        ) as gateway:
+            _announce(settings, gateway, listening.getsockname()[1], as_json=as_json)
+            await _until_told_or_failed(stopping, gateway.failed)
+            _log.info("gateway_stopping")
 
 
 async def _until_told_or_failed(stopping: asyncio.Event, failed: asyncio.Future[None]) -> None:
@@ -76,16 +69,35 @@ async def _until_told_or_failed(stopping: asyncio.Event, failed: asyncio.Future[
 
 
 def _stop_signal() -> asyncio.Event:
+    """Return what is set by the first signal; from then on this process has END_S, and no time after a second one."""
     stopping = asyncio.Event()
+
+    def told() -> None:
+        if stopping.is_set():
+            _end()
+        stopping.set()
+        guard = threading.Timer(END_S, _end)  # a thread, for it may be the loop that does not come back
+        guard.daemon = True
+        guard.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(number, told)
     return stopping
+
+
+def _end() -> None:
+    """End without waiting for anything.
+
+    Nothing is lost: what was promised is durable, and a delivery cut off is sent again under the same id.
+    """
+    _log.warning("stop_cut_short")
+    os._exit(0)
 
 
 def _listening(settings: Settings) -> socket.socket:
     """Return the bound socket, so that the port is known where the system chose it."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
 
 
 def _announce(settings: Settings, gateway: RunningGateway, port: int, *, as_json: bool) -> None:

@@ -88,11 +88,25 @@ class RelayDeliveries:
                 self._learn(backlog.backoff)
                 self.wake(backlog.destination)
 
-    async def stop(self) -> None:
-        """Let the senders finish what they hold and start no more."""
+    def begin_stop(self) -> None:
+        """Claim nothing more; the senders go on with what they hold."""
         self._stopping = True
-        senders = (task for senders in self._senders.values() for task in senders)
-        await asyncio.gather(*senders, *self._clearing, return_exceptions=True)
+
+    async def stop_within(self, seconds: float) -> None:
+        """Let the senders finish what they hold; what is not concluded in time stays in flight, for whoever is next.
+
+        Cutting a sender off may have its deliveries sent again under the same ids, so it is the last resort.
+        """
+        self.begin_stop()
+        tasks = [task for senders in self._senders.values() for task in senders] + list(self._clearing)
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            _log.warning("senders_cut_off", senders=len(late))
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _learn(self, backoff: Backoff) -> None:
         """Take over how a destination stands with all nodes."""
@@ -118,7 +132,7 @@ class RelayDeliveries:
     async def _drain(self, destination: str) -> None:
         """Send what waits for one destination until nothing does, or it fails."""
         try:
-            while not self._resting(destination) and await self._send_once(destination):
+            while not (self._stopping or self._resting(destination)) and await self._send_once(destination):
                 pass
         except RetryableError as error:
             # The store did not take the claim or the conclusion: what is in flight is due again when it is back.

@@ -1,40 +1,19 @@
 """A gateway in front of a system that signs nothing: settled by its plain answer, and acted on once."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
 
 from gateway.core.audit.entry import EntryKind, read_entry
-from gateway.core.model import DeliveryState, Partner, PartnerKind
+from gateway.core.model import DeliveryState, PartnerKind
 from gateway.flow.ports import EntryFilter
-from gateway.resources import data_folder
 from gateway.store import open_store
 from gateway.store.credentials import StoredCredentials
 from tests.gateways import ANKANG, SHIYAN, application, opened_gateway, publish, register
-from tests.plain_system import SECRET, plain_system, silence, told
+from tests.plain_system import SECRET, office, plain_adapters, plain_system, silence, told
 from tests.processes import GatewayProcess, free_port, introduce
 from tests.simulator import PartnerSimulator
-
-TRANSPORT = """
-[transport]
-kind = "http"
-path = { application = "/sysapi/apply" }
-timeout_s = 30
-exchange = { header = "X-Exchange" }
-number = { header = "X-Number" }
-[transport.authentication]
-kind = "national"
-credential = "appsecret"
-requester = "rid-1"
-service = "sid-1"
-[transport.answer]
-code = "/code"
-accepted = ["200"]
-codes = { 300 = "applicant_unknown" }
-message = "/message"
-"""
 
 
 @pytest.fixture
@@ -53,21 +32,7 @@ async def portal():
 
 @pytest.fixture
 def adapters(tmp_path: Path) -> Path:
-    """The national layout, and the same again for a system that it is posted to plainly."""
-    folder = tmp_path / "adapters"
-    for name in ("national", "plain"):
-        shutil.copytree(data_folder("adapters") / "national", folder / name)
-    manifest = folder / "plain" / "adapter.toml"
-    text = manifest.read_text(encoding="utf-8").replace('name = "national"', 'name = "plain"', 1)
-    manifest.write_text(text + TRANSPORT, encoding="utf-8")
-    for table in (folder / "plain").glob("*.mapping.toml"):
-        table.write_text(table.read_text(encoding="utf-8").replace('"/extensions/national', '"/extensions/plain'))
-    return folder
-
-
-def office(endpoint: str) -> Partner:
-    known = PartnerSimulator(id="system.ankang", kind=PartnerKind.SYSTEM, region=ANKANG, adapter="plain", seed=3)
-    return known.partner(endpoint=endpoint)
+    return plain_adapters(tmp_path / "adapters")
 
 
 async def test_a_plain_answer_settles_and_the_log_commits_to_it_and_to_no_receipt(tmp_path, system, portal, adapters):

@@ -11,6 +11,7 @@ from gateway.core.audit.entry import EntryKind
 from gateway.core.cloudevent import CloudEvent, cut_batch, read_event
 from gateway.core.model import Backoff, DeliveryState, PartnerKind
 from gateway.core.trust.digests import content_digest
+from gateway.flow.relay import SENDERS
 from tests.gateways import ANKANG, NATIONAL, SHIYAN, application, border, event, opened_gateway, register
 from tests.simulator import CHANCE, CLOCK, PartnerSimulator
 
@@ -265,3 +266,50 @@ async def test_what_waits_is_sent_in_batches(shiyan):
     assert {read_event(raw).id for _, _, _, raw in shiyan.partner.seen} == {
         each.exchange for each in await shiyan.deliveries()
     }
+
+
+class Held:
+    """What the partner does with a request, held back until it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.open = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, partner, request, body):
+        self.asked.set()
+        await self.open.wait()
+        return partner.accept(request, body)
+
+
+async def test_a_relay_that_stops_concludes_what_is_in_flight_and_claims_nothing_more(shiyan):
+    relay, shiyan.partner.answer = shiyan.gateway.steps.relay, (held := Held())
+    for number in range(SENDERS):
+        await shiyan.system.submit(shiyan.identity, application(number))
+        await shiyan.partner.until(lambda sent=number + 1: shiyan.partner.requests == sent)
+    for number in range(3):  # now every sender has its hands full
+        await shiyan.system.submit(shiyan.identity, application(SENDERS + number))
+
+    relay.begin_stop()
+    held.open.set()
+    await relay.stop_within(20)
+
+    assert len(await shiyan.deliveries(DeliveryState.DUE)) == 3
+    assert len(await shiyan.deliveries(DeliveryState.SETTLED)) == len(shiyan.partner.seen) == SENDERS
+
+
+async def test_a_sender_that_is_cut_off_leaves_its_deliveries_in_flight_for_the_next_start(tmp_path):
+    async with border(tmp_path) as here:
+        here.partner.answer = held = Held()
+        await here.system.submit(here.identity, application())
+        await held.asked.wait()
+
+        await here.gateway.steps.relay.stop_within(0)
+        (left,) = await here.deliveries()
+
+        held.open.set()
+        here.partner.answer = None
+        await here.partner.until(lambda: len(here.partner.seen) == 1)
+        async with opened_gateway(tmp_path, "shiyan", SHIYAN):
+            await here.settled()
+
+    assert left.state is DeliveryState.IN_FLIGHT
+    assert set(here.partner.counts.values()) == {2}  # the same id again, which has no second effect

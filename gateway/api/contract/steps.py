@@ -2,7 +2,14 @@
 
 from typing import Final
 
-EVERY: Final = ("request_malformed", "header_too_large", "expectation_failed", "overloaded", "internal_error")
+EVERY: Final = (
+    "request_malformed",
+    "header_too_large",
+    "expectation_failed",
+    "overloaded",
+    "gateway_stopping",
+    "internal_error",
+)
 BODY: Final = ("document_too_large", "encoding_unsupported", "body_malformed", "body_too_slow")
 QUERY: Final = ("query_invalid",)
 OPEN: Final = (
