@@ -26,7 +26,7 @@ from gateway.core.trust.keys import PublicKey
 from gateway.flow.entries import WriteEntries
 from gateway.flow.ports import Store, Transport
 from gateway.flow.shipped import RecordShipped
-from gateway.flow.tidy import forget_nonces
+from gateway.flow.tidy import ForgetNonces
 from gateway.partners.courier import HTTPCourier
 from gateway.partners.directory import StoredDirectory
 from gateway.partners.tables.front_ends import DatabaseFrontEnds
@@ -240,7 +240,7 @@ async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
         gateway.directory.run(),
         gateway.steps.mirror_items.run(),
         gateway.adapters.run(),
-        forget_nonces(gateway.store, SystemClock()),
+        ForgetNonces(exchanges=gateway.store, clock=SystemClock()).run(),
     )
     tasks = [asyncio.get_running_loop().create_task(each) for each in work]
     for task in tasks:

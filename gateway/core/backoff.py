@@ -6,6 +6,7 @@ from gateway.core.model import Backoff
 
 FIRST_S = 1.0
 LONGEST_S = 900.0  # a partner that comes back waits a quarter of an hour at most, or until it calls us
+LONGEST = timedelta(seconds=LONGEST_S)
 
 
 def delay(failures: int, chance: float) -> timedelta:
@@ -34,7 +35,7 @@ def rests(backoff: Backoff, now: datetime) -> bool:
 
     A rest that would last longer than any does was noted while a clock was ahead, and has ended.
     """
-    return backoff.retry_at is not None and now < backoff.retry_at <= now + timedelta(seconds=LONGEST_S)
+    return backoff.retry_at is not None and now < backoff.retry_at <= now + LONGEST
 
 
 def cleared(destination: str) -> Backoff:

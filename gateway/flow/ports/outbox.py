@@ -27,10 +27,9 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backlog:
-    """What waits for one destination."""
+    """A destination that something waits for."""
 
     destination: str
-    waiting: int
     backoff: Backoff
 
 
@@ -55,6 +54,13 @@ class Outbox(Protocol):
 
         A verdict on what is not in flight under its claim any more changes nothing, but for SETTLED: a receipt is
         true whoever holds the delivery by now. Where no verdict changed anything, the back-off does not either.
+        """
+        ...
+
+    async def hasten(self, now: datetime) -> int:
+        """Make due by now what is put off for longer than anything ever is; return how many.
+
+        It was put off, or taken, while a clock was ahead that is right again.
         """
         ...
 

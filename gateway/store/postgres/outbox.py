@@ -7,6 +7,7 @@ two nodes never miss each other in between, whoever does either holds the applic
 from collections.abc import Sequence
 from datetime import datetime
 
+from gateway.core.backoff import LONGEST
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Backlog, SaltedEntry, Verdict
 from gateway.store.node import Node
@@ -33,7 +34,6 @@ async def backlogs(session: Session, now: datetime) -> tuple[Backlog, ...]:
     return tuple(
         Backlog(
             destination=row["destination"],
-            waiting=row["waiting"],
             backoff=Backoff(
                 destination=row["destination"], failures=row["failures"], retry_at=from_us_or_none(row["retry_at"])
             ),
@@ -47,7 +47,7 @@ async def claim(
 ) -> tuple[Delivery, ...]:
     """Put the heads of lines that have been due the longest in flight; return them in the order taken."""
     node, number = holder
-    wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now)}
+    wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now), "latest": to_us(now + LONGEST)}
     rows = await session.changed(_SQL["claim"], wanted | {"node": node.id, "number": number})
     return tuple(as_delivery(row) for row in sorted(rows, key=lambda row: int(row["sequence"])))
 
@@ -61,6 +61,11 @@ async def conclude(session: Session, node: Node, verdicts: Sequence[Verdict], ba
         await session.change(_SQL["put_backoff"], row | {"destination": backoff.destination})
     else:
         await session.change(_SQL["clear_backoff"], {"destination": backoff.destination})
+
+
+async def hasten(session: Session, now: datetime) -> int:
+    """Make due by now what is put off for longer than anything ever is."""
+    return await session.change(_SQL["hasten"], {"now": to_us(now), "latest": to_us(now + LONGEST)})
 
 
 async def revive(session: Session, delivery: str, entry: SaltedEntry) -> bool:

@@ -118,6 +118,10 @@ class PostgreSQLStore:
         """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
         await self._exchange(lambda s: outbox.conclude(s, self._node, verdicts, backoff))
 
+    async def hasten(self, now: datetime) -> int:
+        """Make due by now what is put off for longer than anything ever is; return how many."""
+        return await self._exchange(lambda s: outbox.hasten(s, now))
+
     async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
         """Make a dead delivery due again; False where it is not dead."""
         return await self._exchange(lambda s: outbox.revive(s, delivery, entry))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from gateway.core.backoff import LONGEST
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Backlog, SaltedEntry, Verdict
 from gateway.store.named import statements
@@ -38,10 +39,9 @@ def backlogs(connection: sqlite3.Connection, now: datetime) -> tuple[Backlog, ..
     return tuple(
         Backlog(
             destination=destination,
-            waiting=waiting,
             backoff=Backoff(destination=destination, failures=failures, retry_at=from_us_or_none(retry_at)),
         )
-        for destination, waiting, failures, retry_at in connection.execute(_SQL["backlogs"], {"now": to_us(now)})
+        for destination, failures, retry_at in connection.execute(_SQL["backlogs"], {"now": to_us(now)})
     )
 
 
@@ -50,7 +50,7 @@ def claim(
 ) -> tuple[Delivery, ...]:
     """Put the heads of lines that have been due the longest in flight; return them in the order taken."""
     node, number = holder
-    wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now)}
+    wanted = {"destination": destination, "limit": max(0, limit), "now": to_us(now), "latest": to_us(now + LONGEST)}
     rows = connection.execute(_SQL["claim"], wanted | {"node": node.id, "number": number}).fetchall()
     return tuple(as_delivery(dict(row)) for row in sorted(rows, key=lambda row: row["sequence"]))
 
@@ -65,6 +65,11 @@ def conclude(connection: sqlite3.Connection, node: Node, verdicts: Sequence[Verd
         connection.execute(_SQL["put_backoff"], row | {"destination": backoff.destination})
     else:
         connection.execute(_SQL["clear_backoff"], {"destination": backoff.destination})
+
+
+def hasten(connection: sqlite3.Connection, now: datetime) -> int:
+    """Make due by now what is put off for longer than anything ever is."""
+    return connection.execute(_SQL["hasten"], {"now": to_us(now), "latest": to_us(now + LONGEST)}).rowcount
 
 
 def revive(connection: sqlite3.Connection, delivery: str, entry: SaltedEntry) -> bool:

@@ -111,6 +111,10 @@ class SQLiteStore:
         """Record what became of claimed deliveries and how the destination now stands, in one transaction."""
         await self._writing.run(lambda c: outbox.conclude(c, self._node, verdicts, backoff))
 
+    async def hasten(self, now: datetime) -> int:
+        """Make due by now what is put off for longer than anything ever is; return how many."""
+        return await self._writing.run(lambda c: outbox.hasten(c, now))
+
     async def revive(self, delivery: str, entry: SaltedEntry) -> bool:
         """Make a dead delivery due again; False where it is not dead."""
         return await self._writing.run(lambda c: outbox.revive(c, delivery, entry))

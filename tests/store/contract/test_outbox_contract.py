@@ -219,9 +219,9 @@ async def test_backlogs_name_what_is_due_by_now_with_its_backoff(store):
 
     await store.conclude([postponed(delivery, retry_at=LATER)], backoff)
 
-    ankang = Backlog(destination="ankang", waiting=2, backoff=Backoff(destination="ankang"))
+    ankang = Backlog(destination="ankang", backoff=Backoff(destination="ankang"))
     assert await store.backlogs(NOW) == (ankang,)
-    assert await store.backlogs(LATER) == (ankang, Backlog(destination="jiuquan", waiting=1, backoff=backoff))
+    assert await store.backlogs(LATER) == (ankang, Backlog(destination="jiuquan", backoff=backoff))
 
 
 async def test_a_destination_with_nothing_due_has_no_backlog(store):
@@ -232,6 +232,34 @@ async def test_a_destination_with_nothing_due_has_no_backlog(store):
     await store.conclude([settled(delivery)], well())
 
     assert await store.backlogs(LATER) == ()
+
+
+async def test_a_destination_of_which_only_followers_wait_has_no_backlog(store):
+    await a_line(store, "accepted")
+    await claim(store)
+
+    assert await store.backlogs(LATER) == ()
+
+
+async def test_backlogs_are_told_in_order_however_much_waits(store):
+    names = ["ankang", "jiuquan", "shiyan", "wuhan", "xian"]
+    await take(store, *(a_submission(name) for name in reversed(names) for _ in range(3)))
+
+    assert [each.destination for each in await store.backlogs(NOW)] == names
+
+
+async def test_what_was_put_off_by_a_clock_that_was_ahead_is_due_once_it_is_right(store):
+    await take(store, *(a_submission(name) for name in ("ankang", "ankang", "jiuquan")))
+    (ahead, soon), (other,) = await claim(store, "ankang"), await claim(store, "jiuquan")
+    far, near = NOW + timedelta(hours=5), NOW + timedelta(minutes=14)
+    await store.conclude([postponed(ahead, retry_at=far), postponed(soon, retry_at=near)], well())
+    await store.conclude([postponed(other, retry_at=far)], well("jiuquan"))
+
+    hastened = await store.hasten(NOW)
+
+    assert hastened == 2
+    assert [each.id for each in await claim(store, "ankang")] == [ahead.id]
+    assert [each.id for each in await claim(store, "jiuquan")] == [other.id]
 
 
 async def test_a_destination_that_answers_has_no_backoff(store):

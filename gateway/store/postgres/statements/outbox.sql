@@ -1,13 +1,63 @@
 -- name: backlogs
--- Every destination that has something due by now, with its back-off.
-SELECT destination, waiting, coalesce(failures, 0) AS failures, retry_at
-FROM (
-    SELECT destination, count(*) AS waiting FROM deliveries
-    WHERE state = 'due' AND due_at <= :now::bigint
-    GROUP BY destination
-) AS due
+-- Every destination that has something to send by now, with its back-off: a step for each, however much waits behind.
+WITH RECURSIVE waiting (destination) AS (
+    (
+        SELECT destination FROM deliveries
+        WHERE head AND state = 'due'
+        ORDER BY destination, due_at, sequence
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT later.destination FROM deliveries AS later
+        WHERE later.head AND later.state = 'due' AND later.destination > waiting.destination
+        ORDER BY later.destination, later.due_at, later.sequence
+        LIMIT 1
+    )
+    FROM waiting
+    WHERE waiting.destination IS NOT NULL
+)
+SELECT destination, coalesce(failures, 0) AS failures, retry_at
+FROM waiting
+CROSS JOIN LATERAL (
+    SELECT FROM deliveries
+    WHERE deliveries.destination = waiting.destination AND head AND state = 'due' AND due_at <= :now::bigint
+    ORDER BY due_at, sequence
+    LIMIT 1
+) AS first
 LEFT JOIN backoffs USING (destination)
 ORDER BY destination;
+
+-- name: hasten
+-- Make due what is put off for longer than anything ever is.
+WITH RECURSIVE waiting (destination) AS (
+    (
+        SELECT destination FROM deliveries
+        WHERE head AND state = 'due'
+        ORDER BY destination, due_at, sequence
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT later.destination FROM deliveries AS later
+        WHERE later.head AND later.state = 'due' AND later.destination > waiting.destination
+        ORDER BY later.destination, later.due_at, later.sequence
+        LIMIT 1
+    )
+    FROM waiting
+    WHERE waiting.destination IS NOT NULL
+)
+UPDATE deliveries SET due_at = :now::bigint
+WHERE sequence IN (
+    SELECT late.sequence
+    FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT deliveries.sequence FROM deliveries
+        WHERE deliveries.destination = waiting.destination AND head AND state = 'due' AND due_at > :latest::bigint
+        ORDER BY due_at, sequence
+        OFFSET 0
+    ) AS late
+);
 
 -- name: claim
 -- Put the heads of lines that have been due the longest in flight, passing over those that another node is claiming,
@@ -16,7 +66,10 @@ UPDATE deliveries SET state = 'in_flight', claimed_at = :now::bigint, node = :no
 WHERE sequence IN (
     SELECT sequence FROM deliveries
     WHERE destination = :destination::text AND head AND state = 'due' AND due_at <= :now::bigint
-        AND NOT EXISTS (SELECT 1 FROM backoffs WHERE destination = :destination::text AND retry_at > :now::bigint)
+        AND NOT EXISTS (
+            SELECT 1 FROM backoffs
+            WHERE destination = :destination::text AND retry_at > :now::bigint AND retry_at <= :latest::bigint
+        )
     ORDER BY due_at, sequence
     LIMIT :limit::bigint
     FOR UPDATE SKIP LOCKED

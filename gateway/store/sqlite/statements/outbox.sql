@@ -11,13 +11,37 @@ VALUES (:id, :exchange, :kind, :destination, :subject, :media_type, :created_at,
 INSERT INTO delivery_bodies (sequence, body) VALUES (:sequence, :body);
 
 -- name: backlogs
--- Every destination that has something due by now, with its back-off.
-SELECT destination, waiting, coalesce(failures, 0) AS failures, retry_at
-FROM (
-    SELECT destination, count(*) AS waiting FROM deliveries WHERE state = 'due' AND due_at <= :now GROUP BY destination
+-- Every destination that has something to send by now, with its back-off: a step for each, however much waits behind.
+WITH RECURSIVE waiting (destination) AS (
+    SELECT min(destination) FROM deliveries WHERE state = 'due'
+    UNION ALL
+    SELECT (SELECT min(destination) FROM deliveries WHERE state = 'due' AND destination > waiting.destination)
+    FROM waiting
+    WHERE destination IS NOT NULL
 )
+SELECT destination, coalesce(failures, 0) AS failures, retry_at
+FROM waiting
 LEFT JOIN backoffs USING (destination)
-ORDER BY destination;
+WHERE EXISTS (
+    SELECT 1 FROM deliveries
+    WHERE destination = waiting.destination AND head = 1 AND state = 'due' AND due_at <= :now
+);
+
+-- name: hasten
+-- Make due what is put off for longer than anything ever is.
+UPDATE deliveries SET due_at = :now
+WHERE sequence IN (
+    WITH RECURSIVE waiting (destination) AS (
+        SELECT min(destination) FROM deliveries WHERE state = 'due'
+        UNION ALL
+        SELECT (SELECT min(destination) FROM deliveries WHERE state = 'due' AND destination > waiting.destination)
+        FROM waiting
+        WHERE destination IS NOT NULL
+    )
+    SELECT sequence
+    FROM waiting CROSS JOIN deliveries AS late
+    WHERE late.destination = waiting.destination AND late.head = 1 AND late.state = 'due' AND late.due_at > :latest
+);
 
 -- name: claim
 -- Put the heads of lines that have been due the longest in flight, unless their destination rests.
@@ -25,7 +49,9 @@ UPDATE deliveries SET state = 'in_flight', claimed_at = :now, node = :node, clai
 WHERE sequence IN (
     SELECT sequence FROM deliveries
     WHERE destination = :destination AND head = 1 AND state = 'due' AND due_at <= :now
-        AND NOT EXISTS (SELECT 1 FROM backoffs WHERE destination = :destination AND retry_at > :now)
+        AND NOT EXISTS (
+            SELECT 1 FROM backoffs WHERE destination = :destination AND retry_at > :now AND retry_at <= :latest
+        )
     ORDER BY due_at, sequence
     LIMIT :limit
 )
