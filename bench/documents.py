@@ -25,19 +25,19 @@ _SPARED = {
 _PERSON = "11010519491231002X"  # the number that GB 11643 uses as its example
 
 
-def applications(label: str, count: int, *, size: int = 0) -> Iterator[bytes]:
-    """Yield applications whose case numbers begin with a label, of about `size` bytes."""
-    row = _row() if not size else _row_of(size)
+def applications(label: str, count: int, *, size: int = 0, handling: str = ANKANG) -> Iterator[bytes]:
+    """Yield applications whose case numbers begin with a label, of about `size` bytes, for an item of a region."""
+    row = _row_of(size, handling) if size else _row(handling)
     for number in range(count):
         yield orjson.dumps(row | {"PROJECTNO": f"{label}-{number:07d}", "COLLECTWINDOWNO": f"A{number % 90:02d}"})
 
 
-def _row_of(size: int) -> dict[str, Any]:
+def _row_of(size: int, handling: str) -> dict[str, Any]:
     """Return a row of about so many bytes, from 1 kB to 400 kB."""
-    row = _row() | {"UP_PRO_MATERIAL": []}
+    row = _row(handling) | {"UP_PRO_MATERIAL": []}
     if len(orjson.dumps(row)) > size:
         row = {name: value for name, value in row.items() if name not in _SPARED}
-    (first, *_) = _row()["UP_PRO_MATERIAL"]
+    (first, *_) = _row(handling)["UP_PRO_MATERIAL"]
     long = first | {"REMARK": "原件与复印件一致，已加盖公章，由窗口人员当场核对。" * 8}
     missing = max(0, size - len(orjson.dumps(row)))
     many = missing // len(orjson.dumps(long))
@@ -60,8 +60,8 @@ def item() -> ServiceItem:
     )
 
 
-def _row() -> dict[str, Any]:
-    code = implementation_code(ANKANG, ITEM)
+def _row(handling: str) -> dict[str, Any]:
+    code = implementation_code(handling, ITEM)
     return {
         "TABLE": "UP_PRO_ACCEPT",
         "TASKCODE": code,
@@ -72,7 +72,7 @@ def _row() -> dict[str, Any]:
         "PROJECTNAME": "关于某某（十堰）科技有限公司安康分公司设立登记的申请",
         "APPLYTYPE": "1",
         "APPLYDATE": "2026-03-04 09:29:58",
-        "ORGCODE": authority_code(ANKANG),
+        "ORGCODE": authority_code(handling),
         "ORGNAME": "安康市行政审批服务局",
         "PROMISEDATE": "2026-03-18 17:30:00",
         "APPLYCONTENT": "拟在陕西省安康市设立分公司，经营范围与总公司一致。" * 4,
@@ -95,7 +95,7 @@ def _row() -> dict[str, Any]:
         "AGENTMOBILE": "13900139000",
         "CROSSMODE": "2",
         "COLLECTAREACODE": SHIYAN,
-        "HANDLEAREACODE": ANKANG,
+        "HANDLEAREACODE": handling,
         "COLLECTDATE": "2026-03-04 09:32:10",
         "COLLECTORGCODE": authority_code(SHIYAN),
         "COLLECTORGNAME": "十堰市行政审批局",

@@ -48,6 +48,32 @@ async def replay(port: int, requests: Sequence[bytes], connections: int) -> Load
     return Loaded(seconds=seconds, latencies_ms=latencies, refused=sum(refused for _, refused in found))
 
 
+async def paced(port: int, requests: Sequence[bytes], connections: int, rate: float) -> Loaded:
+    """Send every request once, at so many a second whether or not those before are answered, as far as links suffice.
+
+    A request that finds no free link waits for one; its latency counts from when it should have been sent.
+    """
+    links: asyncio.Queue[_Link] = asyncio.Queue()
+    for _ in range(connections):
+        links.put_nowait(await _connect(port))
+    started = perf_counter()
+    sent = (_at(started + number / rate, links, request) for number, request in enumerate(requests))
+    found = await asyncio.gather(*sent)
+    seconds = perf_counter() - started
+    while not links.empty():
+        links.get_nowait().close()
+    refused = sum(status not in SUCCESS for status, _ in found)
+    return Loaded(seconds=seconds, latencies_ms=[latency for _, latency in found], refused=refused)
+
+
+async def _at(moment: float, links: "asyncio.Queue[_Link]", request: bytes) -> tuple[int, float]:
+    await asyncio.sleep(max(0.0, moment - perf_counter()))
+    link = await links.get()
+    status = await link.exchange(request)
+    links.put_nowait(link)
+    return status, (perf_counter() - moment) * 1000
+
+
 async def _connect(port: int) -> "_Link":
     _, link = await asyncio.get_running_loop().create_connection(_Link, "127.0.0.1", port)
     return link
