@@ -201,7 +201,7 @@ async def test_events_of_one_application_reach_a_partner_in_the_order_they_were_
 
 
 async def test_a_partner_that_rests_is_left_alone_until_it_calls_us(shiyan):
-    resting = Backoff(destination="gateway.beyond", failures=9, retry_at=CLOCK.now() + timedelta(hours=1))
+    resting = Backoff(destination="gateway.beyond", failures=9, retry_at=CLOCK.now() + timedelta(minutes=10))
     await shiyan.gateway.store.conclude((), resting)
     await shiyan.system.submit(shiyan.identity, application())
     await asyncio.sleep(1.5)  # the relay has looked at least once
