@@ -1,27 +1,47 @@
 """The `tongban` command: what an operator does with a gateway, and the entry point of the program."""
 
+import importlib
 import importlib.metadata
 import sys
 import traceback
 from pathlib import Path
+from typing import Final
 
 import click
 
-from gateway.cli.adapter import adapter
-from gateway.cli.audit import audit
-from gateway.cli.catalogue.group import catalogue
-from gateway.cli.delivery import delivery
-from gateway.cli.demo import demo
-from gateway.cli.demo_cluster import demo_cluster
 from gateway.cli.exits import CommandGroup, Exit
-from gateway.cli.item import item
-from gateway.cli.keys import keys
 from gateway.cli.logs import log_for_people
-from gateway.cli.migrate import migrate
-from gateway.cli.partner import partner
-from gateway.cli.serve import serve
 from gateway.cli.setup import DEFAULT_CONFIG, Setup
-from gateway.cli.store import store
+
+_COMMANDS: Final = {  # and the module in which each is made
+    "serve": "gateway.cli.serve",
+    "demo": "gateway.cli.demo",
+    "demo-cluster": "gateway.cli.demo_cluster",
+    "keys": "gateway.cli.keys",
+    "partner": "gateway.cli.partner",
+    "delivery": "gateway.cli.delivery",
+    "adapter": "gateway.cli.adapter",
+    "item": "gateway.cli.item",
+    "catalogue": "gateway.cli.catalogue.group",
+    "audit": "gateway.cli.audit",
+    "store": "gateway.cli.store",
+    "migrate": "gateway.cli.migrate",
+}
+
+
+class TongbanGroup(CommandGroup):
+    """The commands, each imported when it is asked for: a node that was killed is back the sooner."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*_COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        return command
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
@@ -34,7 +54,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
         ctx.exit()
 
 
-@click.group(cls=CommandGroup)
+@click.group(cls=TongbanGroup)
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -49,10 +69,6 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
 def tongban(ctx: click.Context, *, config: Path | None) -> None:
     """The gateway at a region's border, for cross-province government services (跨省通办)."""  # noqa: D401
     ctx.obj = Setup(config=config)
-
-
-for _command in (serve, demo, demo_cluster, keys, partner, delivery, adapter, item, catalogue, audit, store, migrate):
-    tongban.add_command(_command)
 
 
 def main() -> None:

@@ -16,8 +16,9 @@ SECTIONS = dict(re.findall(r"^##+ `(tongban[^`]*)`\n(.*?)(?=^##|\Z)", PAGE, flag
 def walk(command, name="tongban"):
     yield name, command
     if isinstance(command, click.Group):
-        for inner, below in command.commands.items():
-            yield from walk(below, f"{name} {inner}")
+        asking = click.Context(command)
+        for inner in command.list_commands(asking):
+            yield from walk(command.get_command(asking, inner), f"{name} {inner}")
 
 
 COMMANDS = dict(walk(tongban))

@@ -1,0 +1,27 @@
+"""The root of all commands imports what is asked for, and nothing else."""
+
+import subprocess
+import sys
+
+from tests.cli.workplace import CHECKOUT
+
+
+def imported(*arguments):
+    """Return which of the commands' modules were imported to run one."""
+    asked = (
+        "import sys\n"
+        "from gateway.cli.root import tongban\n"
+        f"tongban({list(arguments)!r}, standalone_mode=False)\n"
+        "print(*[name for name in sys.modules if name.startswith('gateway.cli.')], file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", asked], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(ran.stderr.split())
+
+
+def test_a_command_is_imported_when_it_is_asked_for():
+    asked = imported("serve", "--help")
+
+    assert "gateway.cli.serve" in asked
+    assert not asked & {"gateway.cli.adapter", "gateway.cli.suggest", "gateway.cli.catalogue.group", "gateway.cli.demo"}
