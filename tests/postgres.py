@@ -73,9 +73,9 @@ def postgres() -> Iterator[GivenServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def servers_folder() -> Iterator[Path]:
-    """A folder for servers of a test's own, which whoever they run as can enter."""
+    """A folder for servers of a module's own, which whoever they run as can enter."""
     folder = Path(tempfile.mkdtemp(prefix="tongban-servers-"))
     folder.chmod(0o711)
     yield folder

@@ -36,6 +36,7 @@ _OPTIONS: Final = {
     "dynamic_shared_memory_type": "mmap",
     "shared_buffers": "32MB",
     "timezone": "UTC",
+    "wal_retrieve_retry_interval": "200ms",  # a standby looks for its primary again this often
 }
 # For tests of what a server does, where nothing must survive the machine.
 FORGETFUL: Final = {

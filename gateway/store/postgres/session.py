@@ -34,6 +34,11 @@ class Session:
         return self._changes, len(self._entries)
 
     @property
+    def changed_nothing(self) -> bool:
+        """Whether no row has been changed: entries that the log has already change none."""
+        return not self._changes
+
+    @property
     def entries(self) -> Sequence[SaltedEntry]:
         """The entries that the transaction appends to the log, in order."""
         return self._entries

@@ -123,7 +123,7 @@ class Writer:
         heard = connection.warnings
         # Not by the connection's own timeout: that would cancel the wait for the standby, and what was committed here
         # alone could then be seen, and lost. So the server is left waiting, with its locks, and nobody goes on there.
-        words = _COMMIT if any(session.written) else _CONFIRM
+        words = _CONFIRM if session.changed_nothing else _COMMIT
         committing = asyncio.ensure_future(connection.execute(words, timeout=_FOREVER_S))
         committing.add_done_callback(_forget)
         done, _ = await asyncio.wait({committing}, timeout=self._answer_s)

@@ -13,6 +13,7 @@ from gateway.core.errors import CorruptedError, InvalidDocumentError, StoreUnava
 from gateway.core.model import DeliveryState
 from gateway.flow.ports import ItemPage, Taken
 from gateway.store import open_store
+from tests.store.postgres.senders import Patience
 from tests.store.proof import assert_sound
 from tests.store.samples import NOW, a_claim, a_nonce, a_submission, an_entry, an_item, settled, well
 
@@ -20,21 +21,6 @@ _CUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-
-
-class Patience:
-    """Calls again, as a sender does, until there is an answer; and counts how often there was none."""
-
-    def __init__(self):
-        self.unanswered = 0
-
-    async def __call__(self, call):
-        while True:
-            try:
-                return await call()
-            except StoreUnavailableError:
-                self.unanswered += 1
-                await asyncio.sleep(0.01)
 
 
 async def test_connections_cut_at_any_moment_lose_nothing_acknowledged_and_double_nothing(nodes, beneath):
