@@ -13,6 +13,7 @@ from gateway.core.conversion.loading import load_adapter
 from gateway.core.errors import SettingsError
 from gateway.resources import data_folder, read_adapter_folder, shipped_code_lists
 from gateway.settings import Settings
+from gateway.store import without_password
 
 _NO_STORE: Final = ("settings_missing", "store_missing")
 
@@ -79,7 +80,7 @@ def adapter_named(setup: Setup, named: str) -> Adapter:
             settings = setup.settings()
             if (served := run(_in_service(settings, named))) is not None:
                 return served
-            looked.append(f"no version of such a layout is active in {settings.store}")
+            looked.append(f"no version of such a layout is active in {without_password(settings.store)}")
         except SettingsError as error:
             if error.code not in _NO_STORE:
                 raise

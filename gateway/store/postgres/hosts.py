@@ -32,29 +32,29 @@ def each_host(url: str) -> tuple[str, ...]:
     try:
         parts = urlsplit(url)
         wanted = parse_qs(parts.query)
+        entrance, at, hosts = parts.netloc.rpartition("@")
+        urls = tuple([urlunsplit(parts._replace(netloc=entrance + at + host)) for host in hosts.split(",")])
+        clear = len(urls) == 1 or all(map(_names_a_host, urls))
     except ValueError as error:
         raise invalid_url() from error
-    entrance, at, hosts = parts.netloc.rpartition("@")
-    several = hosts.split(",")
-    if "@" in entrance or not all(several[1:]) or "," in "".join(wanted.get("host", ())):
+    elsewhere = _ELSEWHERE.intersection(wanted.get("target_session_attrs", ()))
+    if elsewhere or not clear or "@" in entrance or "," in "".join(wanted.get("host", ())):
         raise invalid_url()
-    if _ELSEWHERE.intersection(wanted.get("target_session_attrs", ())):
-        raise invalid_url()
-    if len(several) == 1:
-        return (url,)
-    return tuple(urlunsplit(parts._replace(netloc=entrance + at + host)) for host in several)
+    return urls if len(urls) > 1 else (url,)
 
 
-async def newest_primary(attempts: Iterable[Coroutine[Any, Any, PrimaryConnection]]) -> PrimaryConnection:
+async def newest_primary(
+    attempts: Iterable[Coroutine[Any, Any, PrimaryConnection]], *, grace_s: float = _GRACE_S
+) -> PrimaryConnection:
     """Return the connection to the primary with the highest timeline, and end the others.
 
-    All are tried at once, so that a host that is silent costs a moment and no more. Raises what one of them raised
-    where there is no primary: the first that may go well another time, if there is one.
+    All are tried at once, so that a host that is silent costs a moment (`grace_s`) and no more. Where there is no
+    primary, raises what one of the attempts raised: the first that may go well another time, if there is one.
     """
     trying = [asyncio.ensure_future(attempt) for attempt in attempts]
     chosen: PrimaryConnection | None = None
     try:
-        await _answered(trying)
+        await _answered(trying, grace_s)
         found = [each.result() for each in trying if _has_found(each)]
         if not found:
             raise _worth_telling([each.exception() for each in trying])
@@ -64,7 +64,7 @@ async def newest_primary(attempts: Iterable[Coroutine[Any, Any, PrimaryConnectio
         for each in trying:
             each.cancel()
         for outcome in await asyncio.gather(*trying, return_exceptions=True):
-            if isinstance(outcome, PrimaryConnection) and outcome is not chosen:
+            if not isinstance(outcome, BaseException) and outcome is not chosen:
                 outcome.terminate()
 
 
@@ -76,11 +76,17 @@ def invalid_url() -> SettingsError:
     )
 
 
-async def _answered(trying: Iterable[asyncio.Future[PrimaryConnection]]) -> None:
+def _names_a_host(url: str) -> bool:
+    """Tell whether there is a host; raises ValueError where its port is no number."""
+    parts = urlsplit(url)
+    return bool(parts.hostname) and parts.port != 0
+
+
+async def _answered(trying: Iterable[asyncio.Future[PrimaryConnection]], grace_s: float) -> None:
     """Wait for all of them, but not for long once a primary has answered."""
     done, waiting = set[asyncio.Future[PrimaryConnection]](), set(trying)
     while waiting:
-        patience_s = _GRACE_S if any(map(_has_found, done)) else None
+        patience_s = grace_s if any(map(_has_found, done)) else None
         more, waiting = await asyncio.wait(waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
         if not more:
             return

@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import signal
+from typing import Any
 
 import pytest
 
@@ -139,6 +140,43 @@ async def test_what_a_crash_made_visible_is_acknowledged_only_once_the_standby_h
     await assert_sound(store)
 
 
+async def test_a_server_that_stops_in_the_middle_of_a_commit_is_not_waited_for_and_commits_once(url):
+    store: Any = await open_database(Server(url=url, answer_s=0.5), create=False)
+    intake = a_submission("ankang")
+    await store.log([an_entry()])
+    writer = store._exchanging._work.__self__
+    writer._connection = StoppingConnection(writer._connection)
+
+    with pytest.raises(StoreUnavailableError):
+        await store.receive(a_nonce(), [intake])
+    with pytest.raises(StoreUnavailableError):  # it may yet be done, so nobody goes before it
+        await store.receive(a_nonce(), [intake])
+
+    os.kill(StoppingConnection.stopped, signal.SIGCONT)
+    (taken,) = await Patience()(lambda: store.receive(a_nonce(), [intake]))
+    assert (taken.receipt, taken.first) == (intake.exchange.receipt, False)
+    assert (await store.head()).size == 2
+    await store.close()
+
+
+class StoppingConnection:
+    """A connection whose server process stands still when it is to commit."""
+
+    stopped = 0
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def execute(self, sql: str, *values: object, **options: object) -> str:
+        if sql == "COMMIT":
+            type(self).stopped = self._connection.get_server_pid()
+            os.kill(self.stopped, signal.SIGSTOP)
+        return str(await self._connection.execute(sql, *values, **options))
+
+
 @pytest.mark.parametrize("immediately", [False, True])
 async def test_a_server_that_is_restarted_loses_nothing_acknowledged(pair, store, immediately):
     until_done = Patience()
@@ -167,8 +205,9 @@ async def test_a_disk_that_is_full_refuses_what_does_not_fit_and_keeps_what_is_t
     intakes = [a_submission("ankang", body=os.urandom(1 << 20)) for _ in range(20)]
     await asyncio.to_thread(restarted_with_room_for, pair.primary, 16 << 20)  # a file of the server's log fits
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(StoreUnavailableError) as raised:
         await Patience(6)(lambda: store.receive(a_nonce(), intakes))
+    assert "File too large" in str(raised.value.__cause__)
     await Patience()(lambda: store.log([an_entry()]))
     assert (await store.head()).size == 2
 

@@ -1,0 +1,61 @@
+"""After a standby was promoted it is the server, and the one that was left behind is never written to nor read."""
+
+import asyncio
+
+import pytest
+
+from gateway.core.errors import StoreUnavailableError
+from gateway.store.postgres.opening import open_database
+from gateway.store.postgres.server import Server
+from tests.postgres import GivenServer
+from tests.store.postgres.databases import Databases
+from tests.store.postgres.pairs import asked, at, database_of, running_pair, until_waiting
+from tests.store.postgres.senders import Patience
+from tests.store.proof import assert_sound
+from tests.store.samples import an_entry
+
+_LEAVES = "SELECT count(*) FROM leaves"
+
+
+@pytest.fixture
+def pair(servers_folder):
+    with running_pair(servers_folder) as running:
+        yield running
+
+
+async def test_nodes_follow_a_promotion_though_the_old_primary_lives_on(pair):
+    database = database_of(await Databases(GivenServer(pair.primary.url)).new_store())
+    url = pair.url(database)
+    old, new = at(pair.primary, url), at(pair.standby, url)
+    node, idle = [await open_database(Server(url=url, patience_s=2.0, answer_s=1.0), create=False) for _ in range(2)]
+    await node.log([an_entry()])
+    await idle.put_items([])
+    assert (await idle.head()).size == 1
+
+    await asyncio.to_thread(pair.standby.promote)
+    unseen = an_entry()
+    with pytest.raises(StoreUnavailableError):  # the old primary waits for a standby that it has no more
+        await node.log([unseen])
+    await until_waiting(old)
+    await Patience()(lambda: node.log([unseen]))
+
+    assert (await asked(old, _LEAVES), await asked(new, _LEAVES)) == (1, 2)
+    assert (await node.head()).size == 2
+    await Patience()(lambda: idle.log([an_entry()]))  # which leaves its readers behind as well
+    assert (await idle.head()).size == 3
+
+    starting = await open_database(Server(url=url), create=False)  # the old primary stands first in its list
+    assert (await starting.head()).size == 3
+
+    pair.standby.pause()
+    with pytest.raises(StoreUnavailableError):
+        await node.log([an_entry()])
+    for ask in (node.head, lambda: node.log([an_entry()])):
+        with pytest.raises(StoreUnavailableError):  # the one that answers is the one that was left behind
+            await ask()
+    pair.standby.resume()
+    await Patience()(lambda: node.log([an_entry()]))
+    await assert_sound(node)
+    assert await asked(old, _LEAVES) == 1
+    for each in (node, idle, starting):
+        await each.close()
