@@ -149,12 +149,14 @@ async def _assemble(
         chance=chance,
         lease_s=settings.lease_s,
     )
+    steps = build_steps(outside)
+    await steps.checkpoint.require_own_log()
     return RunningGateway(
         identity=identity,
         keys=tuple(register_key(jwk) for jwk in keyring.jwks()["keys"]),
         log_key=outside.log_key,
         store=store,
-        steps=build_steps(outside),
+        steps=steps,
         directory=directory,
         adapters=adapters,
         failed=asyncio.get_running_loop().create_future(),

@@ -8,7 +8,7 @@ import structlog
 
 from gateway.core.audit import checkpoint as note
 from gateway.core.audit.note import LogKey, Sign
-from gateway.core.errors import CorruptedError, RetryableError
+from gateway.core.errors import CorruptedError, RejectedError, RetryableError, SettingsError
 from gateway.flow.ports import Checkpoint, Clock, Log
 
 INTERVAL_S: Final = 10.0
@@ -26,9 +26,13 @@ class MakeCheckpoint:
     clock: Clock
 
     async def __call__(self) -> Checkpoint:
-        """Return the checkpoint of the log as it stands, kept before it is shown; one size has one checkpoint."""
+        """Return the checkpoint of the log as it stands, kept before it is shown; one size has one checkpoint.
+
+        Raises as `require_own_log`; CorruptedError where another root was signed for this size.
+        """
+        newest = await self.require_own_log()
         head = await self.log.head()
-        kept = await self.log.checkpoint(head.size)
+        kept = newest if newest and newest.size == head.size else await self.log.checkpoint(head.size)
         if kept is not None and kept.root != head.root:
             raise CorruptedError("the log has another root than was signed for this size", code="checkpoint_forked")
         if kept is not None:
@@ -37,6 +41,21 @@ class MakeCheckpoint:
         signed = note.sign_checkpoint(said, self.key, self.sign).decode()
         made = Checkpoint(size=head.size, root=head.root, note=signed, made_at=self.clock.now())
         return await self.log.keep_checkpoint(made)
+
+    async def require_own_log(self) -> Checkpoint | None:
+        """Return the newest checkpoint; raise SettingsError `log_key_differs` where another key signed it.
+
+        That is a node whose folder of keys was not copied: whatever it signed, nobody would believe.
+        """
+        newest = await self.log.checkpoint()
+        if newest is None:
+            return None
+        try:
+            note.open_checkpoint(newest.note.encode(), self.key)
+        except RejectedError:
+            message = "the store's log is signed with another key: copy the folder of keys of the node that began it"
+            raise SettingsError(message, code="log_key_differs") from None
+        return newest
 
     async def run(self) -> None:
         """Make a checkpoint every ten seconds in which something was logged, until cancelled."""

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gateway.core.errors import CorruptedError, SettingsError
 from gateway.core.trust.signers import SoftwareKey, SoftwareSigner
 from gateway.store.pkcs8 import private_pem
-from gateway.store.private import make_folder, read_private, write_private
+from gateway.store.private import alone_in, make_folder, read_private, write_private
 
 _NAME = re.compile(r"(exchange|log)\.(EdDSA|ES256)\.(\d{8}T\d{12}Z)\.([A-Za-z0-9_-]{16})\.pem")
 _CREATED = "%Y%m%dT%H%M%S%fZ"
@@ -105,15 +105,20 @@ class Keyring:
         )
 
     def ensure(self, algorithm: str = "EdDSA", *, purpose: KeyPurpose = KeyPurpose.EXCHANGE) -> SoftwareSigner:
-        """Return the key that signs, made now if this is the first run."""
-        if not any((key.algorithm, key.purpose) == (algorithm, purpose) for key in self.stored()):
-            self.generate(algorithm, purpose=purpose)
+        """Return the key that signs, made now if this is the first run; nodes that start together make one."""
+        if not self._has(algorithm, purpose):
+            with alone_in(self._folder):
+                if not self._has(algorithm, purpose):
+                    self.generate(algorithm, purpose=purpose)
         return self.signer(algorithm, purpose=purpose)
 
     def jwks(self, *, purpose: KeyPurpose = KeyPurpose.EXCHANGE) -> dict[str, Any]:
         """Return the public halves as a JWK Set (RFC 7517, RFC 8037), newest first."""
         keys = [key for key in reversed(self.stored()) if key.purpose == purpose]
         return {"keys": [self._signer(key).public_key.document() for key in keys]}
+
+    def _has(self, algorithm: str, purpose: KeyPurpose) -> bool:
+        return any((key.algorithm, key.purpose) == (algorithm, purpose) for key in self.stored())
 
     def _signer(self, key: StoredKey) -> SoftwareSigner:
         if key.path not in self._signers:

@@ -2,9 +2,15 @@
 
 import os
 import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.core.errors import SettingsError
+
+if sys.platform != "win32":
+    import fcntl
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -12,6 +18,24 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def make_folder(folder: Path) -> None:
     """Make a folder of its owner's own, where there is none."""
     folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes that ask for the same out of a folder, made where there is none, while the context lasts.
+
+    The lock ends with whoever holds it. On Windows nobody is kept out: there is one gateway to a folder.
+    """
+    make_folder(folder)
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def read_private(path: Path) -> bytes:

@@ -2,8 +2,10 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -179,6 +181,20 @@ def test_the_first_run_makes_a_key_and_the_second_finds_it(folder):
 
     assert Keyring(folder).ensure().key_id == made.key_id
     assert len(list(folder.iterdir())) == 1
+
+
+def test_nodes_that_start_together_make_one_key(folder):
+    together = Barrier(8)
+
+    def start(_):
+        together.wait()
+        return Keyring(folder).ensure().key_id
+
+    with ThreadPoolExecutor(8) as nodes:
+        keys = set(nodes.map(start, range(8)))
+
+    assert len(keys) == 1
+    assert only_file(folder).name.endswith(f"{keys.pop()}.pem")
 
 
 def test_an_absent_folder_is_an_empty_keyring(folder):
