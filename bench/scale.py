@@ -33,6 +33,7 @@ NODES = (1, 2, 4)
 SMALLEST = 10_000
 SIZES = (1_000, 3_000, 30_000, 100_000, 400_000)
 TARGET_GROWTH = 1.3
+_SPENDERS = ("nodes_a", "database_a", "nodes_b", "database_b")
 _windows = count()
 
 
@@ -42,15 +43,15 @@ class Window:
 
     relays: int
     seconds: float
-    nodes_us: float  # CPU of both regions' nodes a relay
-    database_us: float  # and of both databases
+    spent_us: tuple[float, ...]  # CPU a relay: A's nodes, A's database, B's nodes, B's database
     p99_ms: float  # until A answered the submission
+    stored: tuple[float, ...]  # bytes that A's and B's databases grew by, a relay
     refused: int
 
     @property
     def cpu_us(self) -> float:
         """All the CPU of a relay."""
-        return self.nodes_us + self.database_us
+        return sum(self.spent_us)
 
 
 @dataclass(kw_only=True)
@@ -59,7 +60,7 @@ class Case:
 
     name: str
     pair: tuple[Region, Region]
-    size: int = 0  # of documents, in bytes; 0 for the usual 3 kB
+    size: int = 3_000  # of documents, in bytes
     windows: list[Window]
 
     def run(self, relays: int) -> Window:
@@ -67,15 +68,18 @@ class Case:
         collecting, _ = self.pair
         bodies = documents.applications(f"{self.name}-{next(_windows)}", relays, size=self.size)
         requests = collecting.site.requests(bodies)
-        before = _cpu(self.pair)
-        loaded, seconds = uvloop.run(_until_settled(collecting, requests))
-        nodes, database = (now - earlier for now, earlier in zip(_cpu(self.pair), before, strict=True))
+        before, stored = _cpu(self.pair), _stored_bytes(self.pair)
+        # Large documents come over fewer connections, or most of them would wait inside and be turned away.
+        connections = max(4, min(CONNECTIONS, 2_000_000 // self.size))
+        loaded, seconds = uvloop.run(_until_settled(collecting, requests, connections))
         return Window(
             relays=relays,
             seconds=seconds,
-            nodes_us=nodes / relays * 1e6,
-            database_us=database / relays * 1e6,
+            spent_us=tuple((now - then) / relays * 1e6 for now, then in zip(_cpu(self.pair), before, strict=True)),
             p99_ms=loaded.percentile_ms(0.99),
+            stored=tuple(
+                (now - earlier) / relays for now, earlier in zip(_stored_bytes(self.pair), stored, strict=True)
+            ),
             refused=loaded.refused,
         )
 
@@ -165,7 +169,19 @@ def _measured(title: str, cases: Sequence[Case], chosen: _Options) -> dict[str, 
         case.name: round(median(mine.cpu_us / its.cpu_us for mine, its in zip(case.windows, first, strict=True)), 2)
         for case in cases
     }
-    header = ("case", "relays/s", "least", "most", "CPU us", "nodes us", "database us", "p99 ms", "CPU x first")
+    header = (
+        "case",
+        "relays/s",
+        "least",
+        "most",
+        "CPU us",
+        "nodes us",
+        "database us",
+        "p99 ms",
+        "kB at A",
+        "at B",
+        "CPU x first",
+    )
     print_table(title, header, [(name, *found.values(), ratios[name]) for name, found in figures.items()])
     for fault in (fault for case in cases for fault in _faults(case)):
         raise SystemExit(f"FAULT {fault}")
@@ -179,10 +195,16 @@ def _figures(windows: Sequence[Window]) -> Mapping[str, float]:
         "least": round(min(rates)),
         "most": round(max(rates)),
         "cpu_us": round(median(each.cpu_us for each in windows)),
-        "nodes_us": round(median(each.nodes_us for each in windows)),
-        "database_us": round(median(each.database_us for each in windows)),
+        **{f"{name}_us": round(median(each.spent_us[at] for each in windows)) for at, name in enumerate(_SPENDERS)},
         "submit_p99_ms": round(median(each.p99_ms for each in windows), 1),
+        "stored_kb_a": round(_mean(windows, 0) / 1000, 1),
+        "stored_kb_b": round(_mean(windows, 1) / 1000, 1),
     }
+
+
+def _mean(windows: Sequence[Window], side: int) -> float:
+    """Return the bytes a relay added, over all windows: tables grow in steps."""
+    return sum(each.stored[side] * each.relays for each in windows) / sum(each.relays for each in windows)
 
 
 def _faults(case: Case) -> Iterator[str]:
@@ -195,15 +217,19 @@ def _faults(case: Case) -> Iterator[str]:
         yield f"{case.name}: {lost} not settled"
 
 
-def _cpu(pair: Sequence[Region]) -> tuple[float, float]:
-    """Return the CPU used so far by the nodes of both, and by both databases."""
-    (nodes_a, database_a), (nodes_b, database_b) = (each.cpu_s for each in pair)
-    return nodes_a + nodes_b, database_a + database_b
+def _cpu(pair: Sequence[Region]) -> tuple[float, ...]:
+    """Return the CPU used so far by A's nodes, A's database, and the same of B."""
+    return tuple(spent for each in pair for spent in each.cpu_s)
 
 
-async def _until_settled(collecting: Region, requests: Sequence[bytes]) -> tuple[Loaded, float]:
+def _stored_bytes(pair: Sequence[Region]) -> tuple[int, ...]:
+    """Return how large both databases are by now, indexes and what was updated and not yet reused included."""
+    return tuple(int(each.ask("SELECT pg_database_size(current_database())")) for each in pair)
+
+
+async def _until_settled(collecting: Region, requests: Sequence[bytes], connections: int) -> tuple[Loaded, float]:
     started = perf_counter()
-    loaded = await replay(collecting.site.port, requests, CONNECTIONS)
+    loaded = await replay(collecting.site.port, requests, connections)
     while True:
         settled = perf_counter()
         if await collecting.in_hand() == 0:
