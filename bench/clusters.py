@@ -64,7 +64,7 @@ class Servers:
     @contextmanager
     def pair(self, folder: Path, name: str, *, nodes: int) -> Iterator[tuple[Region, Region]]:
         """Run a pair on databases of its own; B's system has no address, so what is for it stays in the outbox."""
-        (folder / name).mkdir()
+        (folder / name).mkdir(exist_ok=True)
         found = [
             each.stored_in(_database(server, name))
             for each, server in zip(sites(folder / name), (self.collecting, self.handling), strict=True)
@@ -99,7 +99,9 @@ def _stop(started: Sequence[PostgresServer]) -> None:
 
 
 def _database(server: PostgresServer, name: str) -> str:
-    server.create_database(name)
+    """Return the URL of a database, made now if an earlier run has left none in this folder."""
+    if not asyncio.run(_asked(server.url, "SELECT count(*) FROM pg_database WHERE datname = $1", name)):
+        server.create_database(name)
     return urlunsplit(urlsplit(server.url)._replace(path=f"/{name}"))
 
 

@@ -1,6 +1,6 @@
 """How the cost of a relay grows: with nodes, with what is stored already, with partners, with the size of documents.
 
-    python -m bench.scale [--json] [--seconds N] [--rounds N] [--largest N] [--only NAME]
+    python -m bench.scale [--json] [--seconds N] [--rounds N] [--largest N] [--only NAME] [--folder F]
 
 Everything runs on PostgreSQL, both regions with a server of their own, commits on the disk. All of it shares the two
 cores of one machine: more nodes here show what they cost each other, not what more machines would give. A relay is
@@ -10,7 +10,7 @@ what `bench.relay` calls one; its cost is the CPU of both regions' nodes and of 
 import asyncio
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -88,12 +88,23 @@ def main() -> None:
     """Measure what was asked for, print, and fail where something was lost."""
     chosen = _options()
     told: dict[str, object] = {}
-    with disk() as folder, servers(folder) as both:
+    with _folder(chosen) as folder, servers(folder) as both:
         for name, measure in (("nodes", _nodes), ("stored", _stored), ("documents", _documents)):
             if chosen.only in ("", name):
                 told[name] = measure(both, folder, chosen)
     if chosen.json:
         print_json("scale", told)
+
+
+@contextmanager
+def _folder(chosen: "_Options") -> Iterator[Path]:
+    """Give a folder that goes away afterwards, or the one that was named, with whatever an earlier run left there."""
+    if not chosen.folder:
+        with disk() as folder:
+            yield folder
+        return
+    Path(chosen.folder).mkdir(exist_ok=True)
+    yield Path(chosen.folder).absolute()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +114,7 @@ class _Options:
     rounds: int
     largest: int
     only: str
+    folder: str
 
 
 def _options() -> _Options:
@@ -112,6 +124,7 @@ def _options() -> _Options:
     parser.add_argument("--rounds", type=int, default=5, help="windows of each (default: %(default)s)")
     parser.add_argument("--largest", type=int, default=1_000_000, help="applications stored (default: %(default)s)")
     parser.add_argument("--only", default="", choices=["nodes", "stored", "documents"], help="one measurement alone")
+    parser.add_argument("--folder", default="", help="keep the databases here, and go on from those that are here")
     return _Options(**vars(parser.parse_args()))
 
 
@@ -169,19 +182,7 @@ def _measured(title: str, cases: Sequence[Case], chosen: _Options) -> dict[str, 
         case.name: round(median(mine.cpu_us / its.cpu_us for mine, its in zip(case.windows, first, strict=True)), 2)
         for case in cases
     }
-    header = (
-        "case",
-        "relays/s",
-        "least",
-        "most",
-        "CPU us",
-        "nodes us",
-        "database us",
-        "p99 ms",
-        "kB at A",
-        "at B",
-        "CPU x first",
-    )
+    header = ("case", "relays/s", "least", "most", "CPU us", *_SPENDERS, "p99 ms", "kB at A", "at B", "CPU x first")
     print_table(title, header, [(name, *found.values(), ratios[name]) for name, found in figures.items()])
     for fault in (fault for case in cases for fault in _faults(case)):
         raise SystemExit(f"FAULT {fault}")
