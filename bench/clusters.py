@@ -14,8 +14,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from bench.gateways import Site, running, set_up, sites
-from bench.processes import Server, family_cpu_s
+from bench import beyond, documents
+from bench.gateways import Site, free_ports, register, running, set_up, sites
+from bench.processes import Server, family_cpu_s, serving
 from gateway.demo.cluster.postgres import PostgresServer
 
 # As a machine of a province's would be set, but for its size; commits wait for the disk.
@@ -28,7 +29,7 @@ _OPTIONS: Final = {
 }
 _IN_HAND: Final = """
 SELECT (SELECT count(*) FROM deliveries WHERE state = 'due') +
-    (SELECT count(*) FROM deliveries WHERE state IN ('in_flight', 'dead'))
+    (SELECT count(*) FROM deliveries WHERE state = 'in_flight')
 """
 
 
@@ -39,6 +40,7 @@ class Region:
     site: Site
     database: PostgresServer
     nodes: tuple[Server, ...]
+    found: int  # applications that were here before
 
     @property
     def cpu_s(self) -> tuple[float, float]:
@@ -50,7 +52,7 @@ class Region:
         return asyncio.run(_asked(self.site.store, statement, *values))
 
     async def in_hand(self) -> int:
-        """Return how many deliveries are not settled."""
+        """Return how many deliveries are neither settled nor given up."""
         return int(await _asked(self.site.store, _IN_HAND))
 
 
@@ -71,12 +73,32 @@ class Servers:
         ]
         set_up(*found)
         with ExitStack() as stack:
-            running_nodes = [tuple(stack.enter_context(running(each)) for _ in range(nodes)) for each in found]
             collecting, handling = (
-                Region(site=site, database=server, nodes=ran)
-                for site, server, ran in zip(found, (self.collecting, self.handling), running_nodes, strict=True)
+                stack.enter_context(_running(site, server, nodes))
+                for site, server in zip(found, (self.collecting, self.handling), strict=True)
             )
             yield collecting, handling
+
+    @contextmanager
+    def among(self, folder: Path, name: str, partners: int) -> Iterator[Region]:
+        """Run A alone among so many partner gateways, which are one other process."""
+        (folder / name).mkdir(exist_ok=True)
+        port, control, *ports = free_ports(2 + partners)
+        site = Site(name="shiyan", region=documents.SHIYAN, port=port, folder=folder / name / "shiyan")
+        site = site.stored_in(_database(self.collecting, name))
+        set_up(site)
+        register(site, [each.partner() for each in beyond.partners(ports)])
+        own = (site.identity.id, site.identity.url, str(control), *map(str, ports))
+        with serving("bench.beyond", *own), _running(site, self.collecting, 1) as region:
+            yield region
+
+
+@contextmanager
+def _running(site: Site, database: PostgresServer, nodes: int) -> Iterator[Region]:
+    with ExitStack() as stack:
+        found = asyncio.run(_asked(site.store, "SELECT count(*) FROM applications"))
+        ran = tuple(stack.enter_context(running(site)) for _ in range(nodes))
+        yield Region(site=site, database=database, nodes=ran, found=found)
 
 
 @contextmanager

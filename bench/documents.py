@@ -3,7 +3,7 @@
 They have 3 kB unless another size is asked for: then they have fewer words, or more materials with longer remarks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -30,6 +30,12 @@ def applications(label: str, count: int, *, size: int = 0, handling: str = ANKAN
     row = _row_of(size, handling) if size else _row(handling)
     for number in range(count):
         yield orjson.dumps(row | {"PROJECTNO": f"{label}-{number:07d}", "COLLECTWINDOWNO": f"A{number % 90:02d}"})
+
+
+def spread(regions: Sequence[str], label: str, count: int) -> Iterator[bytes]:
+    """Yield applications that are handled by these regions in turn."""
+    each = [applications(f"{label}-{at}", count // len(regions) + 1, handling=to) for at, to in enumerate(regions)]
+    return (next(each[number % len(each)]) for number in range(count))
 
 
 def _row_of(size: int, handling: str) -> dict[str, Any]:

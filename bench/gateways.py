@@ -1,10 +1,11 @@
 """Gateways to be measured: their folders, keys, partners and items, as an operator would set them up by commands."""
 
 import asyncio
+import random
 import socket
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from gateway.store.keyring import Keyring
 from gateway.world import SystemChance, SystemClock
 
 PATH = "/federation/v1/applications"
+_PORTS = range(10_000, 20_000)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,14 +136,23 @@ def set_up(*introduced: Site) -> None:
     asyncio.run(_set_up(introduced))
 
 
+def register(site: Site, partners: Iterable[Partner]) -> None:
+    """Have a gateway know partners that are none of ours."""
+    asyncio.run(_register(site, partners))
+
+
 def running(site: Site) -> AbstractContextManager[Server]:
     """Run the gateway of a site."""
     return serving("bench.gateway", str(site.folder / "gateway.toml"))
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
-    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Return ports that nobody listens on, below those that connections are given: nobody takes one meanwhile."""
+    listening: list[socket.socket] = []
+    waiting = iter(random.sample(_PORTS, len(_PORTS)))
+    while len(listening) < count:
+        with suppress(OSError):
+            listening.append(socket.create_server(("127.0.0.1", next(waiting))))
     ports = [each.getsockname()[1] for each in listening]
     for each in listening:
         each.close()
@@ -153,12 +164,17 @@ async def _set_up(introduced: Sequence[Site]) -> None:
         site.folder.mkdir(exist_ok=True)  # its key may have been made already, for another to register
         _write_settings(site)
         store = await open_store(site.store, create=True)
-        entries = WriteEntries(identity=site.identity, clock=SystemClock(), chance=SystemChance())
-        partners = [site.as_system(), *(other.as_gateway() for other in introduced if other is not site)]
-        for partner in partners:
-            await store.put_partner(partner, entries.administered(EntryKind.PARTNER_REGISTERED, party(partner)))
         await store.put_items([documents.item()])
         await store.close()
+        await _register(site, [site.as_system(), *(other.as_gateway() for other in introduced if other is not site)])
+
+
+async def _register(site: Site, partners: Iterable[Partner]) -> None:
+    store = await open_store(site.store)
+    entries = WriteEntries(identity=site.identity, clock=SystemClock(), chance=SystemChance())
+    for each in partners:
+        await store.put_partner(each, entries.administered(EntryKind.PARTNER_REGISTERED, party(each)))
+    await store.close()
 
 
 def _write_settings(site: Site) -> None:

@@ -23,15 +23,12 @@ from urllib.request import Request, urlopen
 import uvloop
 
 from bench import beyond, documents
-from bench.gateways import Site, counted, free_ports, running, set_up
+from bench.gateways import Site, counted, free_ports, register, running, set_up
 from bench.load import Loaded, paced
 from bench.options import options
 from bench.processes import Server, disk, serving
 from bench.rounds import in_turn, print_json, print_table
 from gateway.core.audit.entry import Entry, EntryKind, read_entry
-from gateway.flow.entries import WriteEntries, party
-from gateway.store import open_store
-from gateway.world import SystemChance, SystemClock
 
 PARTNERS = 100
 RATE = 60.0  # submissions a second, to all partners together
@@ -94,18 +91,10 @@ def _place(folder: Path) -> Iterator[Place]:
     port, control, *ports = free_ports(2 + PARTNERS)
     site = Site(name="shiyan", region=documents.SHIYAN, port=port, folder=folder / "shiyan")
     set_up(site)
-    asyncio.run(_introduce(site, ports))
+    register(site, [each.partner() for each in beyond.partners(ports)])
     own = (site.identity.id, site.identity.url, str(control), *map(str, ports))
     with serving("bench.beyond", *own), running(site) as gateway:
         yield Place(site=site, control=control, gateway=gateway)
-
-
-async def _introduce(site: Site, ports: Sequence[int]) -> None:
-    store = await open_store(f"sqlite:///{site.file.absolute()}")
-    entries = WriteEntries(identity=site.identity, clock=SystemClock(), chance=SystemChance())
-    for each in (one.partner() for one in beyond.partners(ports)):
-        await store.put_partner(each, entries.administered(EntryKind.PARTNER_REGISTERED, party(each)))
-    await store.close()
 
 
 def _window(place: Place, word: str, seconds: float) -> Window:

@@ -9,17 +9,19 @@ what `bench.relay` calls one; its cost is the CPU of both regions' nodes and of 
 
 import asyncio
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Final
 
 import uvloop
 
-from bench import documents
+from bench import beyond, documents
 from bench.clusters import Region, Servers, servers
 from bench.filling import fill
 from bench.load import Loaded, replay
@@ -27,13 +29,14 @@ from bench.processes import disk
 from bench.rounds import in_turn, print_json, print_table
 
 CONNECTIONS = 64
-WARM_UP = 300
 POLL_S = 0.02
 NODES = (1, 2, 4)
 SMALLEST = 10_000
+PARTNERS = (10, 100, 1_000)
 SIZES = (1_000, 3_000, 30_000, 100_000, 400_000)
 TARGET_GROWTH = 1.3
 _SPENDERS = ("nodes_a", "database_a", "nodes_b", "database_b")
+_STORED = ("kB at A", "kB at B")
 _windows = count()
 
 
@@ -56,30 +59,28 @@ class Window:
 
 @dataclass(kw_only=True)
 class Case:
-    """A pair under one condition, and what was measured of it."""
+    """One condition, and what was measured under it."""
 
     name: str
-    pair: tuple[Region, Region]
-    size: int = 3_000  # of documents, in bytes
-    windows: list[Window]
+    regions: tuple[Region, ...]  # A, which is submitted to; and B, where it is measured too
+    bodies: Callable[[str, int], Iterator[bytes]]  # documents by a label and how many
+    connections: int = CONNECTIONS
+    windows: list[Window] = field(default_factory=list)
+    relayed: int = 0
 
     def run(self, relays: int) -> Window:
         """Relay so many applications from A to B, and wait until all are settled."""
-        collecting, _ = self.pair
-        bodies = documents.applications(f"{self.name}-{next(_windows)}", relays, size=self.size)
-        requests = collecting.site.requests(bodies)
-        before, stored = _cpu(self.pair), _stored_bytes(self.pair)
-        # Large documents come over fewer connections, or most of them would wait inside and be turned away.
-        connections = max(4, min(CONNECTIONS, 2_000_000 // self.size))
-        loaded, seconds = uvloop.run(_until_settled(collecting, requests, connections))
+        collecting = self.regions[0]
+        requests = collecting.site.requests(self.bodies(f"{self.name}-{next(_windows)}", relays))
+        spent, stored = _cpu(self.regions), _stored_bytes(self.regions)
+        loaded, seconds = uvloop.run(_until_settled(collecting, requests, self.connections))
+        self.relayed += relays
         return Window(
             relays=relays,
             seconds=seconds,
-            spent_us=tuple((now - then) / relays * 1e6 for now, then in zip(_cpu(self.pair), before, strict=True)),
+            spent_us=tuple((now - then) / relays * 1e6 for now, then in zip(_cpu(self.regions), spent, strict=True)),
             p99_ms=loaded.percentile_ms(0.99),
-            stored=tuple(
-                (now - earlier) / relays for now, earlier in zip(_stored_bytes(self.pair), stored, strict=True)
-            ),
+            stored=tuple((now - then) / relays for now, then in zip(_stored_bytes(self.regions), stored, strict=True)),
             refused=loaded.refused,
         )
 
@@ -89,7 +90,7 @@ def main() -> None:
     chosen = _options()
     told: dict[str, object] = {}
     with _folder(chosen) as folder, servers(folder) as both:
-        for name, measure in (("nodes", _nodes), ("stored", _stored), ("documents", _documents)):
+        for name, measure in _MEASURES.items():
             if chosen.only in ("", name):
                 told[name] = measure(both, folder, chosen)
     if chosen.json:
@@ -123,7 +124,7 @@ def _options() -> _Options:
     parser.add_argument("--seconds", type=float, default=5.0, help="length of a window (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="windows of each (default: %(default)s)")
     parser.add_argument("--largest", type=int, default=1_000_000, help="applications stored (default: %(default)s)")
-    parser.add_argument("--only", default="", choices=["nodes", "stored", "documents"], help="one measurement alone")
+    parser.add_argument("--only", default="", choices=["", *_MEASURES], help="one measurement alone")
     parser.add_argument("--folder", default="", help="keep the databases here, and go on from those that are here")
     return _Options(**vars(parser.parse_args()))
 
@@ -141,9 +142,9 @@ def _stored(both: Servers, folder: Path, chosen: _Options) -> object:
     with ExitStack() as stack:
         cases = [_case(stack, both, folder, f"{size} stored", nodes=1) for size in sizes]
         for case, size in zip(cases, sizes, strict=True):
-            case.run(WARM_UP)  # writes the rows that the others are copies of
+            case.run(CONNECTIONS)  # writes the rows that the others are copies of
             started = perf_counter()
-            asyncio.run(fill(case.pair[0].site.store, size))
+            asyncio.run(fill(case.regions[0].site.store, size))
             print(f"filled to {size} in {perf_counter() - started:.0f} s", flush=True)
         told = _measured("Applications stored at A", cases, chosen)
         largest = median(
@@ -157,22 +158,47 @@ def _documents(both: Servers, folder: Path, chosen: _Options) -> object:
     """Measure one pair with documents of several sizes."""
     with ExitStack() as stack:
         pair = stack.enter_context(both.pair(folder, "documents", nodes=1))
-        cases = [Case(name=f"{size // 1000} kB", pair=pair, size=size, windows=[]) for size in SIZES]
+        cases = [
+            Case(
+                name=f"{size // 1000} kB",
+                regions=pair,
+                bodies=partial(documents.applications, size=size),
+                # Large ones come over fewer connections, or most of them would wait inside and be turned away.
+                connections=max(4, min(CONNECTIONS, 2_000_000 // size)),
+            )
+            for size in SIZES
+        ]
         return _measured("Size of documents", cases, chosen)
+
+
+def _partners(both: Servers, folder: Path, chosen: _Options) -> object:
+    """Measure one region that relays to ten, a hundred and a thousand gateways in turn; theirs is not counted."""
+    with ExitStack() as stack:
+        cases = [
+            Case(
+                name=f"{number} partners",
+                regions=(stack.enter_context(both.among(folder, f"{number}_partners", number)),),
+                bodies=partial(documents.spread, [beyond.region(to) for to in range(number)]),
+            )
+            for number in PARTNERS
+        ]
+        return _measured("Partner gateways", cases, chosen)
+
+
+_MEASURES: Final = {"nodes": _nodes, "stored": _stored, "documents": _documents, "partners": _partners}
 
 
 def _case(stack: ExitStack, both: Servers, folder: Path, name: str, *, nodes: int) -> Case:
     pair = stack.enter_context(both.pair(folder, name.replace(" ", "_"), nodes=nodes))
-    return Case(name=name, pair=pair, windows=[])
+    return Case(name=name, regions=pair, bodies=documents.applications)
 
 
 def _measured(title: str, cases: Sequence[Case], chosen: _Options) -> dict[str, object]:
     """Have every case take its turn in every round; print what came of it."""
     relays = {}
     for case in cases:
-        case.run(WARM_UP // (1 + case.size // 50_000))
-        warm = case.run(WARM_UP // (1 + case.size // 50_000))
-        relays[case.name] = max(64, int(warm.relays / warm.seconds * chosen.seconds))
+        warm = [case.run(5 * case.connections) for _ in range(2)][-1]
+        relays[case.name] = max(case.connections, int(warm.relays / warm.seconds * chosen.seconds))
     for turn in range(chosen.rounds):
         for case in in_turn(cases, turn):
             case.windows.append(case.run(relays[case.name]))
@@ -182,7 +208,17 @@ def _measured(title: str, cases: Sequence[Case], chosen: _Options) -> dict[str, 
         case.name: round(median(mine.cpu_us / its.cpu_us for mine, its in zip(case.windows, first, strict=True)), 2)
         for case in cases
     }
-    header = ("case", "relays/s", "least", "most", "CPU us", *_SPENDERS, "p99 ms", "kB at A", "at B", "CPU x first")
+    header = (
+        "case",
+        "relays/s",
+        "least",
+        "most",
+        "CPU us",
+        *_SPENDERS[: len(first[0].spent_us)],
+        "p99 ms",
+        *_STORED[: len(first[0].stored)],
+        "CPU x first",
+    )
     print_table(title, header, [(name, *found.values(), ratios[name]) for name, found in figures.items()])
     for fault in (fault for case in cases for fault in _faults(case)):
         raise SystemExit(f"FAULT {fault}")
@@ -196,10 +232,12 @@ def _figures(windows: Sequence[Window]) -> Mapping[str, float]:
         "least": round(min(rates)),
         "most": round(max(rates)),
         "cpu_us": round(median(each.cpu_us for each in windows)),
-        **{f"{name}_us": round(median(each.spent_us[at] for each in windows)) for at, name in enumerate(_SPENDERS)},
+        **{
+            f"{name}_us": round(median(each.spent_us[at] for each in windows))
+            for at, name in enumerate(_SPENDERS[: len(windows[0].spent_us)])
+        },
         "submit_p99_ms": round(median(each.p99_ms for each in windows), 1),
-        "stored_kb_a": round(_mean(windows, 0) / 1000, 1),
-        "stored_kb_b": round(_mean(windows, 1) / 1000, 1),
+        **{name: round(_mean(windows, at) / 1000, 1) for at, name in enumerate(_STORED[: len(windows[0].stored)])},
     }
 
 
@@ -212,20 +250,22 @@ def _faults(case: Case) -> Iterator[str]:
     """Yield what a benchmark may not hide: refusals, and exchanges of A's that did not arrive at B once each."""
     if refused := sum(each.refused for each in case.windows):
         yield f"{case.name}: {refused} submissions refused"
-    collecting, handling = case.pair
-    missing = "SELECT count(*) FROM deliveries WHERE state = 'dead' OR (state = 'due' AND destination = $1)"
-    if lost := collecting.ask(missing, handling.site.identity.id):
-        yield f"{case.name}: {lost} not settled"
+    collecting, *handling = case.regions
+    if dead := collecting.ask("SELECT count(*) FROM deliveries WHERE state = 'dead'"):
+        yield f"{case.name}: {dead} given up"
+    for each in handling:
+        if (arrived := each.ask("SELECT count(*) FROM applications") - each.found) != case.relayed:
+            yield f"{case.name}: {case.relayed} relayed, {arrived} arrived"
 
 
-def _cpu(pair: Sequence[Region]) -> tuple[float, ...]:
+def _cpu(regions: Sequence[Region]) -> tuple[float, ...]:
     """Return the CPU used so far by A's nodes, A's database, and the same of B."""
-    return tuple(spent for each in pair for spent in each.cpu_s)
+    return tuple(spent for each in regions for spent in each.cpu_s)
 
 
-def _stored_bytes(pair: Sequence[Region]) -> tuple[int, ...]:
+def _stored_bytes(regions: Sequence[Region]) -> tuple[int, ...]:
     """Return how large both databases are by now, indexes and what was updated and not yet reused included."""
-    return tuple(int(each.ask("SELECT pg_database_size(current_database())")) for each in pair)
+    return tuple(int(each.ask("SELECT pg_database_size(current_database())")) for each in regions)
 
 
 async def _until_settled(collecting: Region, requests: Sequence[bytes], connections: int) -> tuple[Loaded, float]:
