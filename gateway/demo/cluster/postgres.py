@@ -54,7 +54,8 @@ class PostgresServer:
 
     `options` are settings of PostgreSQL by their names; without any, what is committed is on the disk. `standby_of`
     makes it the synchronous standby of a server that runs: from its start on, that one's commits wait for this one's
-    disk. Raises SettingsError where the programs are not installed, StoreUnavailableError where one of them fails.
+    disk. `port` is that of a server which has ended, where this one is to be found in its place. Raises SettingsError
+    where the programs are not installed, StoreUnavailableError where one of them fails.
     """
 
     def __init__(
@@ -63,11 +64,12 @@ class PostgresServer:
         *,
         name: str = "primary",
         standby_of: "PostgresServer | None" = None,
+        port: int = 0,
         options: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.folder = folder
         self.name = name
-        self.port = free_port()
+        self.port = port or free_port()
         self._primary = standby_of
         self._options = {**_OPTIONS, **options}
         self._process: subprocess.Popen[bytes] | None = None

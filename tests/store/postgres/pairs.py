@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -19,8 +20,19 @@ class Pair:
     """Two servers, of which the second stands by for the first."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(3)
         self.primary = PostgresServer(folder / "first", name="first", options=_SMALL)
         self.standby = PostgresServer(folder / "second", name="second", standby_of=self.primary, options=_SMALL)
+
+    def replace_primary(self) -> None:
+        """Have a new server stand by for the one that was promoted, where the one that died was found."""
+        name = f"server_{next(self._numbers)}"
+        self.primary, port = self.standby, self.primary.port
+        self.standby = PostgresServer(
+            self._folder / name, name=name, standby_of=self.primary, port=port, options=_SMALL
+        )
+        self.standby.start()
 
     def url(self, database: str, *servers: PostgresServer) -> str:
         """Return the URL of a database by both hosts, or by these."""
