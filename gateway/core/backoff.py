@@ -7,6 +7,7 @@ from gateway.core.model import Backoff
 FIRST_S = 1.0
 LONGEST_S = 900.0  # a partner that comes back waits a quarter of an hour at most, or until it calls us
 LONGEST = timedelta(seconds=LONGEST_S)
+ANSWERING = timedelta(seconds=30)  # the longest for one that answers, though it says nothing: asking it costs little
 
 
 def delay(failures: int, chance: float) -> timedelta:
@@ -23,10 +24,12 @@ def bounded(asked_s: float | None) -> timedelta:
     return timedelta(seconds=min(max(asked_s or 0.0, 0.0), LONGEST_S))
 
 
-def after_failure(backoff: Backoff, *, now: datetime, chance: float, asked: timedelta = timedelta()) -> Backoff:
+def after_failure(
+    backoff: Backoff, *, now: datetime, chance: float, asked: timedelta = timedelta(), longest: timedelta = LONGEST
+) -> Backoff:
     """Return the back-off of a destination after one more failure; `asked` is what it wants to be left alone for."""
     failures = backoff.failures + 1
-    retry_at = now + max(asked, delay(failures, chance))
+    retry_at = now + max(asked, min(longest, delay(failures, chance)))
     return Backoff(destination=backoff.destination, failures=failures, retry_at=retry_at)
 
 

@@ -15,17 +15,22 @@ What holds whatever happens:
 
 Each destination with something due has up to `SENDERS` senders. A sender claims what waits, sends it, concludes, and
 ends when nothing waits: an idle link costs nothing and never waits to fill a batch.
+
+One that failed is asked with a single delivery by a single sender, and twice as many each time that it takes them. So a
+dead destination holds one request and little memory however much waits for it, and a delivery that makes a destination
+fail, whatever it is, comes back alone behind all the others instead of taking them along every time.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
-from gateway.core.backoff import after_failure, cleared
+from gateway.core.backoff import ANSWERING, LONGEST, after_failure, cleared, rests
 from gateway.core.errors import RetryableError
 from gateway.core.model import Backoff, DeliveryState, Partner, PartnerStatus
 from gateway.flow.lease import KeepLease
@@ -35,6 +40,7 @@ from gateway.flow.send import SendDeliveries
 SENDERS: Final = 4  # requests in flight to one destination
 CLAIM: Final = 32  # deliveries a sender takes at once; the most a batch carries
 POLL_S: Final = 1.0  # how soon work queued by another process, or due again, is noticed
+_HASTEN: Final = 60  # looks between two searches for what a clock that was ahead put off too far
 
 _log = structlog.get_logger(__name__)
 
@@ -51,13 +57,16 @@ class RelayDeliveries:
     chance: Chance
     _senders: dict[str, set[asyncio.Task[None]]] = field(default_factory=lambda: defaultdict(set))
     _backoffs: dict[str, Backoff] = field(default_factory=dict)
+    _widths: dict[str, int] = field(default_factory=dict)  # how many deliveries at once, where fewer than CLAIM
+    _failed_at: dict[str, float] = field(default_factory=dict)  # by the loop's clock
     _clearing: set[asyncio.Task[None]] = field(default_factory=set)
     _stopping: bool = False
 
     def wake(self, destination: str) -> None:
         """Start another sender for a destination, if it is well and has fewer than it may."""
         senders = self._senders[destination]
-        if self._stopping or len(senders) >= SENDERS or self._resting(destination):
+        most = 1 if destination in self._widths else SENDERS
+        if self._stopping or len(senders) >= most or self._resting(destination):
             return
         task = asyncio.get_running_loop().create_task(self._drain(destination), name=f"relay to {destination}")
         senders.add(task)
@@ -73,8 +82,10 @@ class RelayDeliveries:
     async def run(self) -> None:
         """Relay until cancelled."""
         while True:
-            await self.look()
-            await asyncio.sleep(POLL_S)
+            await self._hasten()
+            for _ in range(_HASTEN):
+                await self.look()
+                await asyncio.sleep(POLL_S)
 
     async def look(self) -> None:
         """Wake every destination that has something due and does not rest."""
@@ -87,6 +98,16 @@ class RelayDeliveries:
             if not self._senders[backlog.destination]:
                 self._learn(backlog.backoff)
                 self.wake(backlog.destination)
+
+    async def _hasten(self) -> None:
+        """Make due what was put off by a clock that was ahead, ours or another node's."""
+        try:
+            hastened = await self.outbox.hasten(self.clock.now())
+        except RetryableError as error:
+            _log.warning("backlog_unreadable", code=error.code)
+            return
+        if hastened:
+            _log.warning("clock_was_ahead", deliveries=hastened)
 
     def begin_stop(self) -> None:
         """Claim nothing more; the senders go on with what they hold."""
@@ -112,11 +133,17 @@ class RelayDeliveries:
         """Take over how a destination stands with all nodes."""
         if backoff.failures:
             self._backoffs[backoff.destination] = backoff
+            self._widths.setdefault(backoff.destination, 1)
         else:
             self._backoffs.pop(backoff.destination, None)
 
     async def _clear(self, partner: str) -> None:
-        """Have the store forget that a destination failed, and send what waited for it."""
+        """Have the store forget that a destination failed, and send what waited for it.
+
+        Not sooner than a moment after it failed: one that calls us all the time and cannot be called is asked once a
+        moment, not at each of its calls.
+        """
+        await asyncio.sleep(self._failed_at.get(partner, 0.0) + POLL_S - asyncio.get_running_loop().time())
         try:
             await self.outbox.conclude((), cleared(partner))
         except RetryableError as error:
@@ -127,7 +154,7 @@ class RelayDeliveries:
 
     def _resting(self, destination: str) -> bool:
         backoff = self._backoffs.get(destination)
-        return backoff is not None and backoff.retry_at is not None and backoff.retry_at > self.clock.now()
+        return backoff is not None and rests(backoff, self.clock.now())
 
     async def _drain(self, destination: str) -> None:
         """Send what waits for one destination until nothing does, or it fails."""
@@ -137,13 +164,17 @@ class RelayDeliveries:
         except RetryableError as error:
             # The store did not take the claim or the conclusion: what is in flight is due again when it is back.
             _log.warning("relay_interrupted", partner=destination, code=error.code)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not be made again every moment
+            self._fail(destination)
+            _log.error("relay_crashed", partner=destination, error=type(error).__qualname__)  # its text may quote
 
     async def _send_once(self, destination: str) -> bool:
         partner = self._reachable(destination)
         if partner is None or not self.lease.stands():
             return False
         with self.lease.claim() as number:
-            deliveries = await self.outbox.claim(destination, number=number, limit=CLAIM, now=self.clock.now())
+            limit = self._widths.get(destination, CLAIM)
+            deliveries = await self.outbox.claim(destination, number=number, limit=limit, now=self.clock.now())
             if not deliveries:
                 return False
             if len(deliveries) == CLAIM:
@@ -159,24 +190,34 @@ class RelayDeliveries:
 
     async def _conclude(self, destination: str, claim: int, verdicts: Sequence[Verdict]) -> None:
         """Make the verdicts durable; a destination that settled nothing and refused nothing rests."""
-        for verdict in verdicts:
-            if verdict.state is not DeliveryState.SETTLED:
-                _log.info(
-                    "delivery_" + verdict.state, partner=destination, delivery=verdict.delivery, code=verdict.code
-                )
+        _tell(destination, verdicts)
         if any(verdict.state is not DeliveryState.DUE for verdict in verdicts):
             self._backoffs.pop(destination, None)
+            self._widen(destination)
             await self._keep(claim, verdicts, cleared(destination))
             return
         if not verdicts or not self.lease.covers(claim):
             return  # it is we who were away, not the destination; whoever holds these now will tell
         if not self._resting(destination):  # else another sender failed in the same moment: one failure, not two
-            known = self._backoffs.get(destination) or cleared(destination)
-            backoff = after_failure(known, now=self.clock.now(), chance=self.chance.fraction())
-            self._backoffs[destination] = backoff
-        # It is the destination that fails: its rest counts, so that all can go the moment it calls us.
-        together = [replace(verdict, retry_at=None) for verdict in verdicts]
-        await self._keep(claim, together, self._backoffs[destination])
+            longest = ANSWERING if all(verdict.answered for verdict in verdicts) else LONGEST
+            self._fail(destination, max(verdict.asked for verdict in verdicts), longest)
+        # It is the destination that rests: these wait behind the others, and all can go the moment it calls us.
+        behind = [replace(verdict, retry_at=self.clock.now()) for verdict in verdicts]
+        await self._keep(claim, behind, self._backoffs[destination])
+
+    def _fail(self, destination: str, asked: timedelta = timedelta(), longest: timedelta = LONGEST) -> None:
+        """Let a destination rest, longer each time."""
+        known, chance = self._backoffs.get(destination) or cleared(destination), self.chance.fraction()
+        failed = after_failure(known, now=self.clock.now(), chance=chance, asked=asked, longest=longest)
+        self._backoffs[destination] = failed
+        self._widths[destination] = 1
+        self._failed_at[destination] = asyncio.get_running_loop().time()
+
+    def _widen(self, destination: str) -> None:
+        """Send a destination that answers twice as much at once."""
+        width = 2 * self._widths.pop(destination, CLAIM)
+        if width < CLAIM:
+            self._widths[destination] = width
 
     async def _keep(self, claim: int, verdicts: Sequence[Verdict], backoff: Backoff) -> None:
         """Conclude, and while the store is away and the claim ours, try again: what was receipted is not sent twice."""
@@ -187,3 +228,12 @@ class RelayDeliveries:
                 if self._stopping or not self.lease.covers(claim):
                     raise
             await asyncio.sleep(POLL_S)
+
+
+def _tell(destination: str, verdicts: Sequence[Verdict]) -> None:
+    """Write what did not arrive: a line for each that died, and one for all that are due again of one cause."""
+    for verdict in verdicts:
+        if verdict.state is DeliveryState.DEAD:
+            _log.info("delivery_dead", partner=destination, delivery=verdict.delivery, code=verdict.code)
+    for code, count in Counter(each.code for each in verdicts if each.state is DeliveryState.DUE).items():
+        _log.info("deliveries_due", partner=destination, deliveries=count, code=code)

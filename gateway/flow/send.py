@@ -1,13 +1,16 @@
 """Step 10, the sending itself: sign what waits, post it, and hand the answer to settle.py."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from gateway.core.cloudevent import CloudEvent, batch
+from gateway.core.conversion.adapter import Adapter
 from gateway.core.errors import PartnerUnavailableError
 from gateway.core.model import Delivery, Identity, Partner, PartnerKind
+from gateway.core.transports.spec import HttpSpec
 from gateway.core.trust.algorithms import Signer
 from gateway.core.trust.tokens import issue_token
 from gateway.flow.lease import KeepLease
@@ -17,6 +20,8 @@ from gateway.flow.tables.write import WriteRows
 
 GATEWAY_PATH: Final = "/federation/v1/exchanges"
 BATCH_BYTES: Final = 1_000_000  # a batch beyond this is sent in parts; one event may be larger
+LANES: Final = 4  # deliveries that a sender has under way to a system at once
+CLAIM_S: Final = 30.0  # after which a sender begins nothing more of what it claimed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,19 +44,40 @@ class SendDeliveries:
     chance: Chance
 
     async def __call__(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
-        """Return what became of each delivery, in order; of what is not ours any more, and so not sent, nothing."""
-        if not self._ours(deliveries):
-            return []
+        """Return what became of each delivery that was sent.
+
+        Nothing more is begun once the partner has left a request without an answer, CLAIM_S have passed, or what was
+        claimed is not ours any more. What was not sent is due again without delay.
+        """
         if partner.kind is PartnerKind.GATEWAY:
-            parts = _parts(deliveries)
-            return [verdict for part in parts if self._ours(part) for verdict in await self._batch(partner, part)]
+            return await self._in_lanes(1, _parts(deliveries), partial(self._batch, partner))
         adapter = self.adapters.named(partner.adapter)
         if adapter is not None and adapter.manifest.tables is not None:
-            return await self.write_rows(partner, adapter, adapter.manifest.tables, deliveries)
+            write = partial(self.write_rows, partner, adapter, adapter.manifest.tables)
+            return await self._in_lanes(1, [deliveries], write)
+        singles = ([delivery] for delivery in deliveries)
         if adapter is not None and adapter.manifest.http is not None:
-            outcomes = await self.plain.carry(partner, adapter, adapter.manifest.http, deliveries)
-            return [self.settle.answered(partner, *pair) for pair in zip(deliveries, outcomes, strict=True)]
-        return list(await asyncio.gather(*(self._single(partner, delivery) for delivery in deliveries)))
+            return await self._in_lanes(LANES, singles, partial(self._plainly, partner, adapter, adapter.manifest.http))
+        return await self._in_lanes(LANES, singles, partial(self._single, partner))
+
+    async def _in_lanes(
+        self,
+        lanes: int,
+        parts: Iterable[Sequence[Delivery]],
+        send: Callable[[Sequence[Delivery]], Awaitable[list[Verdict]]],
+    ) -> list[Verdict]:
+        """Send parts side by side in so many lanes, each one after the other."""
+        loop, waiting, verdicts = asyncio.get_running_loop(), iter(parts), list[Verdict]()
+        until = loop.time() + CLAIM_S
+
+        async def lane() -> None:
+            for part in waiting:
+                if loop.time() >= until or not self._ours(part) or not all(each.answered for each in verdicts):
+                    return
+                verdicts.extend(await send(part))
+
+        await asyncio.gather(*(lane() for _ in range(lanes)))
+        return verdicts
 
     async def _batch(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
         body = batch([delivery.body for delivery in deliveries])
@@ -61,17 +87,24 @@ class SendDeliveries:
         try:
             return self.settle.batch(partner, deliveries, await self.courier.send(parcel))
         except PartnerUnavailableError as error:
-            return [self.settle.postponed(delivery, partner, error.code) for delivery in deliveries]
+            return [self.settle.unanswered(delivery, partner, error.code) for delivery in deliveries]
 
-    async def _single(self, partner: Partner, delivery: Delivery) -> Verdict:
+    async def _plainly(
+        self, partner: Partner, adapter: Adapter, spec: HttpSpec, deliveries: Sequence[Delivery]
+    ) -> list[Verdict]:
+        outcomes = await self.plain.carry(partner, adapter, spec, deliveries)
+        return [self.settle.answered(partner, *pair) for pair in zip(deliveries, outcomes, strict=True)]
+
+    async def _single(self, partner: Partner, deliveries: Sequence[Delivery]) -> list[Verdict]:
+        (delivery,) = deliveries
         headers = {"Collaboration-Number": delivery.subject, "Exchange-Kind": delivery.kind}
         parcel = self._parcel(
             partner, partner.endpoint, delivery.media_type, delivery.body, delivery.exchange, headers=headers
         )
         try:
-            return self.settle.single(partner, delivery, await self.courier.send(parcel))
+            return [self.settle.single(partner, delivery, await self.courier.send(parcel))]
         except PartnerUnavailableError as error:
-            return self.settle.postponed(delivery, partner, error.code)
+            return [self.settle.unanswered(delivery, partner, error.code)]
 
     def _ours(self, deliveries: Sequence[Delivery]) -> bool:
         """Tell whether these may still be sent: others have them once our lease has ended."""

@@ -11,7 +11,7 @@ log commits to the exact bytes of that answer and to no receipt: that is what it
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -69,7 +69,8 @@ class SettleDelivery:
         if judgement.meaning is Meaning.REFUSED:
             return self.dead(partner, delivery, judgement.code, judgement.faults)
         if judgement.meaning is Meaning.RETRY or answer is None:
-            return self.postponed(delivery, partner, judgement.code or "answer_malformed")
+            code = judgement.code or "answer_malformed"
+            return (self.unanswered if answer is None else self.postponed)(delivery, partner, code)
         return Verdict(
             delivery=delivery.id,
             claim=delivery.claim,
@@ -95,6 +96,10 @@ class SettleDelivery:
             retry_at=now + max(asked, delay(delivery.attempts + 1, self.chance.fraction())),
             asked=asked,
         )
+
+    def unanswered(self, delivery: Delivery, partner: Partner, code: str) -> Verdict:
+        """Return the verdict on a delivery of which the partner said nothing at all."""
+        return replace(self.postponed(delivery, partner, code), answered=False)
 
     def _refusal(self, partner: Partner, answer: Answer) -> Refusal:
         """Return why a whole answer is no receipt; where our clocks are to blame, by how much they differ is told."""

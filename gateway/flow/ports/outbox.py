@@ -23,6 +23,7 @@ class Verdict:
     retry_at: datetime | None = None
     entry: SaltedEntry | None = None
     asked: timedelta = timedelta()  # for how long the partner asks to be left alone; not kept
+    answered: bool = True  # whether the partner said anything at all; not kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -49,7 +49,7 @@ class WriteRows:
             strange = _strange(rows, known_columns(adapter.manifest, layout))
             if error.code == "front_end_column_missing" and strange:
                 return self.settle.dead(partner, delivery, "rows_refused", strange)
-            return self.settle.postponed(delivery, partner, error.code)
+            return self.settle.unanswered(delivery, partner, error.code)
         return self.settle.written(partner, delivery, rows.written())
 
 
