@@ -23,6 +23,7 @@ from gateway.core.audit.note import LogKey
 from gateway.core.model import Identity
 from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey
+from gateway.flow.continuity import RequireContinued
 from gateway.flow.entries import WriteEntries
 from gateway.flow.ports import Store, Transport
 from gateway.flow.shipped import RecordShipped
@@ -37,6 +38,7 @@ from gateway.settings import Settings
 from gateway.store import open_store
 from gateway.store.credentials import StoredCredentials
 from gateway.store.keyring import KeyPurpose, Keyring
+from gateway.store.signed import SignedFile
 from gateway.wiring import Outside, Steps, build_steps
 from gateway.world import SystemChance, SystemClock
 
@@ -123,6 +125,8 @@ async def _assemble(
     signer, log_signer = keyring.ensure(settings.algorithm), keyring.ensure(purpose=KeyPurpose.LOG)
     store = await opening(settings.store, create=True)
     stack.push_async_callback(store.close)
+    signed = SignedFile(Path(settings.keys))
+    await RequireContinued(log=store, signed=signed)()  # before a word is added to the log
     directory = StoredDirectory(partners=store)
     await directory.refresh()
     identity = Identity(id=settings.id, region=settings.region, url=settings.url)
@@ -136,6 +140,7 @@ async def _assemble(
         key=signer.public_key,
         log_key=log_key_of(settings.id, log_signer.public_key),
         log_signer=log_signer,
+        signed=signed,
         store=store,
         directory=directory,
         adapters=adapters,

@@ -31,6 +31,7 @@ from gateway.flow.ports import (
     Courier,
     Directory,
     FrontEnds,
+    LastSigned,
     Reader,
     Store,
     Transport,
@@ -59,6 +60,7 @@ class Outside:
     key: PublicKey  # the signer's public half
     log_key: LogKey
     log_signer: Signer
+    signed: LastSigned
     store: Store
     directory: Directory
     adapters: Adapters
@@ -102,7 +104,11 @@ def build_steps(outside: Outside) -> Steps:
     opener = OpenEnvelope(identity=outside.identity, directory=outside.directory, clock=outside.clock, wakeup=relay)
     admit = AdmitReader(open=opener, entries=entries, store=outside.store)
     checkpoint = MakeCheckpoint(
-        key=outside.log_key, sign=outside.log_signer.sign, log=outside.store, clock=outside.clock
+        key=outside.log_key,
+        sign=outside.log_signer.sign,
+        log=outside.store,
+        clock=outside.clock,
+        signed=outside.signed,
     )
     receive = _receive(outside, entries, opener, relay)
     return Steps(

@@ -14,10 +14,10 @@ from gateway.core.audit.entry import Entry, EntryKind, Outcome, read_entry
 from gateway.core.audit.merkle import verify_consistency
 from gateway.core.audit.note import LogKey, read_log_key
 from gateway.core.audit.verify import Check, Report, verify_entry
-from gateway.core.errors import NotFoundError
+from gateway.core.errors import CorruptedError, NotFoundError
 from gateway.core.trust.algorithms import Signer
 from gateway.flow.audit import Growth, Inclusion, LoggedEntry, ProveEntry
-from gateway.flow.checkpoint import MakeCheckpoint
+from gateway.flow.continuity import RequireContinued
 from gateway.flow.ports import Checkpoint, EntryFilter
 from gateway.flow.verify import verify_stored_log
 from gateway.settings import Settings
@@ -94,7 +94,7 @@ def checkpoint(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None
 
 async def _checkpoint(settings: Settings, key: LogKey, signer: Signer) -> Checkpoint:
     async with desk(settings) as place:
-        return await _sealing(place, key, signer)()
+        return await place.sealing(key, signer)()
 
 
 @audit.command()
@@ -144,7 +144,7 @@ def _print_inclusion(proved: Inclusion, key: LogKey, *, as_json: bool) -> None:
 
 async def _grown(settings: Settings, earlier: int, later: int | None, keys: tuple[LogKey, Signer]) -> Growth:
     async with desk(settings) as place:
-        return await ProveEntry(log=place.store, checkpoint=_sealing(place, *keys)).growth(earlier, later)
+        return await ProveEntry(log=place.store, checkpoint=place.sealing(*keys)).growth(earlier, later)
 
 
 async def _prove(settings: Settings, entry: str, size: int | None, keys: tuple[LogKey, Signer]) -> Inclusion:
@@ -152,11 +152,7 @@ async def _prove(settings: Settings, entry: str, size: int | None, keys: tuple[L
         index = int(entry) if entry.isascii() and entry.isdigit() else await place.store.index_of(entry)
         if index is None:
             raise NotFoundError("the log has no entry of that id", code="entry_unknown")
-        return await ProveEntry(log=place.store, checkpoint=_sealing(place, *keys)).inclusion(index, size)
-
-
-def _sealing(place: Desk, key: LogKey, signer: Signer) -> MakeCheckpoint:
-    return MakeCheckpoint(key=key, sign=signer.sign, log=place.store, clock=place.clock)
+        return await ProveEntry(log=place.store, checkpoint=place.sealing(*keys)).inclusion(index, size)
 
 
 @audit.command()
@@ -175,8 +171,8 @@ def verify(setup: Setup, *, proof: Any, key: str | None, passphrase: bytes | Non
         checks = judge_proof(read_proof(proof), log_key)
         told: dict[str, Any] = {}
     else:
-        report = run(_verify(setup.settings(), log_key))
-        checks, told = (*report.checks, _something_signed(report)), _size_of(report)
+        report, continued = run(_verify(setup.settings(), log_key))
+        checks, told = (*report.checks, _something_signed(report), continued), _size_of(report)
     passed = all(check.passed for check in checks)
     if as_json:
         print_json({"passed": passed, **told, "log_key": str(log_key), "checks": checks})
@@ -186,9 +182,21 @@ def verify(setup: Setup, *, proof: Any, key: str | None, passphrase: bytes | Non
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
-async def _verify(settings: Settings, key: LogKey) -> Report:
-    async with desk(settings) as place:
-        return await verify_stored_log(place.store, key)
+async def _verify(settings: Settings, key: LogKey) -> tuple[Report, Check]:
+    async with desk(settings, restored=True) as place:
+        return await verify_stored_log(place.store, key), await _continued(place)
+
+
+async def _continued(place: Desk) -> Check:
+    """Judge whether the store is the newest there was: its file alone cannot tell."""
+    name = "continues_last_signed"
+    last = await place.signed.read()
+    try:
+        await RequireContinued(log=place.store, signed=place.signed)()
+    except CorruptedError as error:
+        return Check(name=name, passed=False, detail=str(error))
+    detail = f"beside the keys: {last.size} entries" if last else "nothing is remembered beside the keys"
+    return Check(name=name, passed=True, detail=detail)
 
 
 def _something_signed(report: Report) -> Check:

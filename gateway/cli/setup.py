@@ -17,11 +17,14 @@ from gateway.core.audit.note import LogKey
 from gateway.core.errors import SettingsError
 from gateway.core.model import Identity
 from gateway.core.trust.algorithms import Signer
+from gateway.flow.checkpoint import MakeCheckpoint
+from gateway.flow.continuity import RequireContinued
 from gateway.flow.entries import WriteEntries
 from gateway.flow.ports import Store
 from gateway.settings import Settings, load_settings
 from gateway.store import open_store
 from gateway.store.keyring import KeyPurpose, Keyring
+from gateway.store.signed import SignedFile
 from gateway.world import SystemChance, SystemClock
 
 DEFAULT_CONFIG: Final = Path("config/gateway.toml")
@@ -73,17 +76,28 @@ class Desk:
     store: Store
     clock: SystemClock
     entries: WriteEntries
+    signed: SignedFile
+
+    def sealing(self, key: LogKey, signer: Signer) -> MakeCheckpoint:
+        """Return what signs the log."""
+        return MakeCheckpoint(key=key, sign=signer.sign, log=self.store, clock=self.clock, signed=self.signed)
 
 
 @asynccontextmanager
-async def desk(settings: Settings) -> AsyncIterator[Desk]:
-    """Open the store that is there; nobody begins one by a slip of the pen."""
+async def desk(settings: Settings, *, restored: bool = False) -> AsyncIterator[Desk]:
+    """Open the store that is there; nobody begins one by a slip of the pen.
+
+    Raises CorruptedError as `RequireContinued`, but for a command that may look at an older store (`restored`).
+    """
     store = await open_store(settings.store)
     try:
+        signed = SignedFile(Path(settings.keys))
+        if not restored:
+            await RequireContinued(log=store, signed=signed)()
         identity = Identity(id=settings.id, region=settings.region, url=settings.url)
         clock = SystemClock()
         entries = WriteEntries(identity=identity, clock=clock, chance=SystemChance())
-        yield Desk(settings=settings, identity=identity, store=store, clock=clock, entries=entries)
+        yield Desk(settings=settings, identity=identity, store=store, clock=clock, entries=entries, signed=signed)
     finally:
         await store.close()
 

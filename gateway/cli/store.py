@@ -1,13 +1,18 @@
 """`tongban store`: move a store to another database, and keep it safe."""
 
 import sys
+from pathlib import Path
 
 import click
 
 from gateway import store as stores
 from gateway.cli.exits import CommandGroup, as_json
-from gateway.cli.setup import run
+from gateway.cli.setup import Setup, desk, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_json
+from gateway.core.audit.note import LogKey
+from gateway.core.trust.algorithms import Signer
+from gateway.flow.restore import Accepted, AcceptRestore
+from gateway.settings import Settings
 from gateway.store import Copied, Progress
 
 
@@ -75,6 +80,54 @@ def reopen(*, url: str, yes: bool, as_json: bool) -> None:
         click.echo(f"{shown} is in service again; remove its copy, {place}. 已恢复使用，请删除副本。")
     else:
         click.echo(f"{shown} was not moved. 该存储未曾迁移。")
+
+
+@store.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@as_json
+@pass_setup
+def backup(setup: Setup, *, file: Path, as_json: bool) -> None:
+    """Write the store, a SQLite file, as it is at this moment to a new FILE; the gateway may be running.
+
+    FILE appears when it is whole, on the disk, and the root of its log was recomputed from its leaves.
+    """
+    head = run(stores.back_up(setup.settings().store, file))
+    if as_json:
+        print_json({"file": str(file), "size": head.size, "root": head.root.hex()})
+        return
+    click.echo(f"{file}: a log of {head.size} entries, root {head.root.hex()}. 已备份并核验。")
+
+
+@store.command()
+@passphrase_option
+@as_json
+@pass_setup
+def accept_restore(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None:
+    """Go on with a store that was restored from a backup, where the newer one is lost; no gateway may run.
+
+    The log says from which size on it is not the log that was signed, and each place of a lost entry is filled by an
+    entry that says so. Without it a gateway refuses to start on an older store.
+    """
+    key, signer = setup.log_signer(passphrase)
+    accepted = run(_accept(setup.settings(), key, signer))
+    if as_json:
+        lost = (
+            {"size": accepted.size, "lost": accepted.lost, "checkpoint": accepted.checkpoint.note} if accepted else {}
+        )
+        print_json({"accepted": accepted is not None, **lost})
+    elif accepted:
+        click.echo(
+            f"Of the log, {accepted.size} entries were restored and {accepted.lost} are lost. 已确认恢复并记入日志。"
+        )
+        click.echo(accepted.checkpoint.note, nl=False)
+    else:
+        click.echo("The store is not behind what was signed. 存储未落后于已签名的日志。")
+
+
+async def _accept(settings: Settings, key: LogKey, signer: Signer) -> Accepted | None:
+    async with desk(settings, restored=True) as place:
+        sealing = place.sealing(key, signer)
+        return await AcceptRestore(store=place.store, entries=place.entries, signed=place.signed, checkpoint=sealing)()
 
 
 class _ProgressLine:

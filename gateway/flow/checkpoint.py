@@ -9,7 +9,8 @@ import structlog
 from gateway.core.audit import checkpoint as note
 from gateway.core.audit.note import LogKey, Sign
 from gateway.core.errors import CorruptedError, RejectedError, RetryableError, SettingsError
-from gateway.flow.ports import Checkpoint, Clock, Log
+from gateway.flow.continuity import RequireContinued
+from gateway.flow.ports import Checkpoint, Clock, LastSigned, Log, TreeHead
 
 INTERVAL_S: Final = 10.0
 
@@ -18,21 +19,32 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MakeCheckpoint:
-    """Sign the head of the log as a C2SP checkpoint; only with the log's own key."""
+    """Sign the head of the log as a C2SP checkpoint, with the log's own key, where it goes on from the last."""
 
     key: LogKey
     sign: Sign
     log: Log
     clock: Clock
+    signed: LastSigned
+
+    @property
+    def continued(self) -> RequireContinued:
+        """What the log must be before anything is added to it or signed."""
+        return RequireContinued(log=self.log, signed=self.signed)
 
     async def __call__(self) -> Checkpoint:
-        """Return the checkpoint of the log as it stands, kept before it is shown; one size has one checkpoint.
+        """Return the checkpoint of the log as it stands; it is kept, in the store and outside, before it is shown.
 
-        Raises as `require_own_log`; CorruptedError where another root was signed for this size.
+        Raises as `require_own_log` and `RequireContinued`.
         """
-        newest = await self.require_own_log()
-        head = await self.log.head()
-        kept = newest if newest and newest.size == head.size else await self.log.checkpoint(head.size)
+        await self.require_own_log()
+        kept = await self.over(await self.continued())
+        await self.signed.keep(kept)
+        return kept
+
+    async def over(self, head: TreeHead) -> Checkpoint:
+        """Return the checkpoint over a head of the log, kept in the store; one size has one checkpoint."""
+        kept = await self.log.checkpoint(head.size)
         if kept is not None and kept.root != head.root:
             raise CorruptedError("the log has another root than was signed for this size", code="checkpoint_forked")
         if kept is not None:

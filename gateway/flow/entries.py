@@ -197,6 +197,11 @@ class WriteEntries:
             )
         )
 
+    def restored(self, *, size: int, signed: int) -> SaltedEntry:
+        """Return the entry of an operator going on with an older store: what stood behind `size` is lost."""
+        said = self.administered(EntryKind.STORE_RESTORED)
+        return replace(said, entry=replace(said.entry, log_size=size, log_signed=signed))
+
     def adapted(self, kind: EntryKind, version: AdapterVersion, by: Party) -> SaltedEntry:
         """Return the entry of a step in the life of an adapter's version."""
         now = self.clock.now()

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from gateway.core.errors import SettingsError
-from gateway.flow.ports import Store
+from gateway.flow.ports import Store, TreeHead
+from gateway.store.copying.comparing import recomputed_head
 from gateway.store.copying.copy import Copied, CopyStore, Progress, Tell
 from gateway.store.copying.ends import End, require_in_service
 from gateway.store.migrations import Migrated
@@ -22,7 +23,7 @@ from gateway.store.postgres.opening import has_store, migrate_database, open_dat
 from gateway.store.postgres.server import SCHEME, Server
 from gateway.store.sqlite import transaction
 from gateway.store.sqlite.end import FileEnd
-from gateway.store.sqlite.file import StoreFile, file_of
+from gateway.store.sqlite.file import StoreFile, file_of, publish
 from gateway.store.sqlite.lane import ThreadLane
 from gateway.store.sqlite.log import Sequencer
 from gateway.store.sqlite.store import SQLiteStore
@@ -31,6 +32,7 @@ from gateway.store.sqlite.thread import DatabaseThread
 __all__ = [
     "Copied",
     "Progress",
+    "back_up",
     "begin_store",
     "copy_store",
     "migrate",
@@ -126,6 +128,25 @@ async def reopen_store(url: str) -> str:
         return mark.place
     finally:
         await end.close()
+
+
+async def back_up(url: str, file: Path) -> TreeHead:
+    """Write a file's store as it is at this moment to a new file; return the head of its log, recomputed.
+
+    Raises SettingsError `backup_by_server` for a database, `backup_exists`; CorruptedError where the log does not hold.
+    """
+    if url.startswith(SCHEME):
+        raise SettingsError(
+            "a database is backed up by its server's own programs: docs/operations.md", code="backup_by_server"
+        )
+    partial = await asyncio.to_thread(StoreFile(path=file_of(url)).write_copy, file)
+    end = await FileEnd.open(StoreFile(path=partial), target=False)
+    try:
+        head = await recomputed_head(end)
+    finally:
+        await end.close()
+    await asyncio.to_thread(publish, partial, file)
+    return head
 
 
 async def _end(url: str, *, target: bool) -> End:

@@ -33,7 +33,7 @@ from gateway.flow.inspect import AdmitReader, ListItems, ReadApplication
 from gateway.flow.judge import JudgeApplication, JudgeEvent
 from gateway.flow.offer_items import OfferItems
 from gateway.flow.open import OpenEnvelope
-from gateway.flow.ports import Judgement, Store
+from gateway.flow.ports import Judgement, Store, TreeHead
 from gateway.flow.promise import MakePromise
 from gateway.flow.read import ReadRegional
 from gateway.flow.receive import ReceiveExchange
@@ -118,6 +118,20 @@ class KnownPartners:
         return tuple(each for each in PARTNERS.values() if any(region[:4] == served[:4] for served in each.regions))
 
 
+class Signed:
+    """What was signed last, as long as the test lasts."""
+
+    def __init__(self):
+        self.last: TreeHead | None = None
+
+    async def read(self):
+        return self.last
+
+    async def keep(self, checkpoint):
+        if self.last is None or checkpoint.size > self.last.size:
+            self.last = TreeHead(size=checkpoint.size, root=checkpoint.root)
+
+
 class Asleep:
     """A relay that nothing wakes."""
 
@@ -177,7 +191,7 @@ def wire(store: Store, limits: Limits | None = None) -> Parts:
         clock=clock,
         chance=chance,
     )
-    checkpoint = MakeCheckpoint(key=LOG_PUBLIC, sign=LOG_SIGNER.sign, log=store, clock=clock)
+    checkpoint = MakeCheckpoint(key=LOG_PUBLIC, sign=LOG_SIGNER.sign, log=store, clock=clock, signed=Signed())
     receive = ReceiveExchange(
         open=opener,
         read=ReadRegional(adapters=adapters, forms=FORMS),

@@ -210,7 +210,7 @@ def test_a_sound_log_passes_every_check(audit):
     told = orjson.loads(result.stdout)
     assert result.exit_code == 0
     assert (told["passed"], told["entries"], told["checkpoints"], told["uncovered"]) == (True, 5, 1, 0)
-    assert len(told["checks"]) == 8
+    assert len(told["checks"]) == 9
 
 
 def test_a_log_that_nobody_signed_is_not_called_verified(audit):

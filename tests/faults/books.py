@@ -21,6 +21,7 @@ from gateway.flow.checkpoint import MakeCheckpoint
 from gateway.flow.ports import Store
 from gateway.store import open_store
 from gateway.store.keyring import KeyPurpose, Keyring
+from gateway.store.signed import SignedFile
 from gateway.store.sqlite.file import file_of
 from tests.processes import GatewayProcess
 from tests.simulator import CLOCK
@@ -80,7 +81,9 @@ async def opened_sides(*processes: GatewayProcess) -> AsyncIterator[list[Side]]:
 
 def _side(process: GatewayProcess, store: Store) -> Side:
     key, signer = process.log_key(), Keyring(process.keys_folder).ensure(purpose=KeyPurpose.LOG)
-    checkpoint = MakeCheckpoint(key=key, sign=signer.sign, log=store, clock=CLOCK)
+    checkpoint = MakeCheckpoint(
+        key=key, sign=signer.sign, log=store, clock=CLOCK, signed=SignedFile(process.keys_folder)
+    )
     prove = ProveEntry(log=store, checkpoint=checkpoint)
     return Side(id=process.identity.id, url=process.store, store=store, log_key=key, prove=prove)
 

@@ -45,6 +45,8 @@ class EntryKind(StrEnum):
     ITEMS_MIRRORED = "items_mirrored"
     LOG_READ = "log_read"
     GATEWAY_STARTED = "gateway_started"
+    STORE_RESTORED = "store_restored"  # an older store went on: what was in the log behind `log_size` is lost
+    ENTRY_LOST = "entry_lost"  # stands where such an entry stood
 
 
 class Outcome(StrEnum):
@@ -65,6 +67,8 @@ _COUNTS = (
     "items_unchanged",
     "items_ended",
     "items_faulty",
+    "log_size",
+    "log_signed",
 )
 _COUNT_MAX = 2**53 - 1  # what every JSON reader reads exactly
 
@@ -119,6 +123,8 @@ class Entry:
     items_unchanged: int | None = None
     items_ended: int | None = None  # because a complete list does not hold them
     items_faulty: int | None = None  # documents that were left out
+    log_size: int | None = None  # of a log that was restored, before this entry
+    log_signed: int | None = None  # the size that had been signed of it
     request_commitment: str = ""
     response_commitment: str = ""
     receipt_commitment: str = ""  # of the other side's receipt

@@ -18,7 +18,7 @@ from gateway.flow.ports.imports import (
     LineFault,
 )
 from gateway.flow.ports.items import ItemCounts, ItemPage, Items
-from gateway.flow.ports.log import Checkpoint, EntryFilter, Log, SaltedEntry, TreeHead
+from gateway.flow.ports.log import Checkpoint, EntryFilter, LastSigned, Log, SaltedEntry, TreeHead
 from gateway.flow.ports.nodes import Nodes
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
 from gateway.flow.ports.partners import Directory, Partners
@@ -56,6 +56,7 @@ __all__ = [
     "ItemPage",
     "Items",
     "Judgement",
+    "LastSigned",
     "LineFault",
     "Log",
     "Mirror",

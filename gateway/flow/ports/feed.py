@@ -49,6 +49,10 @@ class Feed(Protocol):
         """Return up to `limit` items changed after a change number, of about `size` bytes together; at least one."""
         ...
 
+    async def restart_feed(self, entry: SaltedEntry) -> None:
+        """Count changes under another name from here on, because numbers that were given are given again."""
+        ...
+
     async def mirrors(self) -> tuple[Mirror, ...]:
         """Return how far every copy goes, in order of owner."""
         ...

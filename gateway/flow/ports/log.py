@@ -91,3 +91,15 @@ class Log(Protocol):
         and one with another root raises CorruptedError.
         """
         ...
+
+
+class LastSigned(Protocol):
+    """What this node signed last, remembered outside the store."""
+
+    async def read(self) -> TreeHead | None:
+        """Return the greatest tree that was signed, None where nothing was."""
+        ...
+
+    async def keep(self, checkpoint: Checkpoint) -> None:
+        """Remember a checkpoint durably, unless it is over no greater size than the one that is remembered."""
+        ...

@@ -30,6 +30,12 @@ async def feed(session: Session, after: int, limit: int, size: int) -> FeedPage:
     return FeedPage(epoch=epoch, items=tuple(items), last=last, complete=True)
 
 
+async def restart(session: Session, entry: SaltedEntry) -> None:
+    """Count changes under another name from here on."""
+    await session.change(_SQL["rename_feed"], {})
+    session.add_entries((entry,))
+
+
 async def mirrors(session: Session) -> tuple[Mirror, ...]:
     """Return how far every copy goes, in order of owner."""
     return tuple(map(as_mirror, await session.rows(_SQL["mirrors"])))

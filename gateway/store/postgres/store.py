@@ -278,6 +278,10 @@ class PostgreSQLStore:
         """Return up to `limit` items changed after a change number, of about `size` bytes together; at least one."""
         return await self._readers.read(lambda s: feed.feed(s, after, limit, size), steadily=True)
 
+    async def restart_feed(self, entry: SaltedEntry) -> None:
+        """Count changes under another name from here on."""
+        await self._administer(lambda s: feed.restart(s, entry))
+
     async def mirrors(self) -> tuple[Mirror, ...]:
         """Return how far every copy goes, in order of owner."""
         return await self._readers.read(feed.mirrors)

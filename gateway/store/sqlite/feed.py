@@ -33,6 +33,12 @@ def feed(connection: sqlite3.Connection, after: int, limit: int, size: int) -> F
     return FeedPage(epoch=epoch, items=tuple(items), last=last, complete=True)
 
 
+def restart(connection: sqlite3.Connection, entry: SaltedEntry) -> None:
+    """Count changes under another name from here on."""
+    connection.execute(_SQL["rename_feed"])
+    add_entries(connection, (entry,))
+
+
 def mirrors(connection: sqlite3.Connection) -> tuple[Mirror, ...]:
     """Return how far every copy goes, in order of owner."""
     rows = connection.execute(_SQL["mirrors"])

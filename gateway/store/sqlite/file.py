@@ -9,9 +9,12 @@ from urllib.parse import quote, unquote
 
 from gateway.core.errors import SettingsError, StoreUnavailableError
 from gateway.store.copying.ends import require_in_service
+from gateway.store.named import statements
+from gateway.store.private import sync_folder
 from gateway.store.sqlite.marks import mark
 from gateway.store.sqlite.schema import apply_migrations, check_schema, is_new, known_migrations, refuse_foreign
 
+_SQL = statements(Path(__file__).parent / "statements" / "copying.sql")
 _SCHEME = "sqlite:///"
 _OLDEST_SQLITE = (3, 38)  # STRICT tables, RETURNING
 
@@ -50,6 +53,25 @@ class StoreFile:
         connection = self._connect("ro")
         connection.execute("PRAGMA query_only = ON")
         return connection
+
+    def write_copy(self, file: Path) -> Path:
+        """Write what the file holds at this moment beside `file`, and return where; what was erased is not in it.
+
+        The copy is for its owner only. Writers go on meanwhile. SettingsError `backup_exists` where `file` is there.
+        """
+        self._require(create=False)
+        if file.exists():
+            raise SettingsError(f"{file} is there already: name a new file", code="backup_exists")
+        partial = file.with_name(f"{file.name}.partial")
+        os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+        connection = self._connect("ro")
+        try:
+            connection.execute(_SQL["copy_into"], (str(partial),))
+        except sqlite3.DatabaseError as error:
+            raise _unusable(error) from error
+        finally:
+            connection.close()
+        return partial
 
     def migrate(self) -> tuple[str, ...]:
         """Bring the file to the schema of this program; return the names of the migrations applied now."""
@@ -128,6 +150,14 @@ def file_of(url: str) -> Path:
     if not url.startswith(_SCHEME) or not path or path.startswith(":") or "?" in url or "#" in url:
         raise SettingsError("a store is `sqlite:///` and the path of a file", code="store_url_invalid")
     return Path(path)
+
+
+def publish(partial: Path, file: Path) -> None:
+    """Put a whole file where it belongs, durably; it is there then, or nothing is."""
+    with partial.open("rb") as written:
+        os.fsync(written.fileno())
+    partial.rename(file)
+    sync_folder(file.parent)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

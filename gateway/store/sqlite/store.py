@@ -271,6 +271,10 @@ class SQLiteStore:
         """Return up to `limit` items changed after a change number, of about `size` bytes together; at least one."""
         return await self._reading.run(lambda c: feed.feed(c, after, limit, size))
 
+    async def restart_feed(self, entry: SaltedEntry) -> None:
+        """Count changes under another name from here on."""
+        await self._writing.run(lambda c: feed.restart(c, entry))
+
     async def mirrors(self) -> tuple[Mirror, ...]:
         """Return how far every copy goes, in order of owner."""
         return await self._reading.run(feed.mirrors)

@@ -61,6 +61,8 @@ FULL = Entry(
     receipt_commitment=COMMITTED,
 )
 COUNTS: dict[str, Any] = {
+    "log_size": 40,
+    "log_signed": 41,
     "items_added": 3,
     "items_changed": 2,
     "items_unchanged": 1_130,

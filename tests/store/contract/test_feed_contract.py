@@ -44,6 +44,18 @@ async def test_what_did_not_change_is_not_offered_again(store):
     assert (page.items, page.last, page.complete) == ((), last, True)
 
 
+async def test_a_feed_that_is_restarted_counts_under_another_name_and_says_so_in_the_log(store):
+    await store.put_items([an_item()])
+    before = await offered(store)
+
+    await store.restart_feed(an_entry(kind=EntryKind.STORE_RESTORED, log_size=0, log_signed=7))
+
+    after = await offered(store)
+    assert after.epoch not in ("", before.epoch)
+    assert after.items == before.items
+    assert len(await store.search(EntryFilter(kind=EntryKind.STORE_RESTORED))) == 1
+
+
 async def test_pages_follow_each_other_without_a_gap(store):
     items = [an_item() for _ in range(7)]
     await store.put_items(items)

@@ -2,6 +2,10 @@
 -- Under which name this store counts changes.
 SELECT epoch FROM feed;
 
+-- name: rename_feed
+-- Count changes under another name.
+UPDATE feed SET epoch = left(replace(gen_random_uuid()::text, '-', ''), 16);
+
 -- name: changes
 -- Our own items behind a change number, in the order in which they last changed.
 SELECT items.*, number AS change

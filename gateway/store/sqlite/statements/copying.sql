@@ -36,3 +36,7 @@ INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq);
 -- name: remembers_given
 -- Whether a table remembers the highest number given.
 SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = :name AND sql LIKE '%AUTOINCREMENT%';
+
+-- name: copy_into
+-- Write what is there at this moment into another, empty file.
+VACUUM INTO ?;

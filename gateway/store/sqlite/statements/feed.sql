@@ -2,6 +2,10 @@
 -- Under which name this store counts changes.
 SELECT epoch FROM feed;
 
+-- name: rename_feed
+-- Count changes under another name.
+UPDATE feed SET epoch = lower(hex(randomblob(8)));
+
 -- name: changes
 -- Our own items behind a change number, in the order in which they last changed.
 SELECT kind, code, region, name, status, version, effective_from, effective_to, document, digest, quarantine, facets,
