@@ -182,9 +182,14 @@ def free_port() -> int:
 
 async def introduce(process: GatewayProcess, *partners: Partner) -> None:
     """Register partners and items from another process, as the command line does; what runs notices in a second."""
-    store = await open_store(process.store, create=True)
+    await introduce_to(process.store, process.identity, *partners)
+
+
+async def introduce_to(url: str, identity: Identity, *partners: Partner) -> None:
+    """Register partners and items with the gateway whose store is at a URL."""
+    store = await open_store(url, create=True)
     for partner in partners:
-        await store.put_partner(partner, entry(EntryKind.PARTNER_REGISTERED, process.identity, partner))
+        await store.put_partner(partner, entry(EntryKind.PARTNER_REGISTERED, identity, partner))
     await store.put_items(published(ANKANG))
     await store.close()
 

@@ -6,12 +6,14 @@ Nothing of it trusts a running gateway: the store is read, and beneath it the sa
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import asyncpg
 
+from gateway.bootstrap import log_key_of
 from gateway.core.audit.entry import Entry, EntryKind, read_entry
 from gateway.core.audit.note import LogKey
 from gateway.core.errors import CorruptedError
@@ -69,23 +71,27 @@ class Books:
 
 
 @asynccontextmanager
+async def opened_side(identity: str, url: str, keys_folder: Path) -> AsyncIterator[Side]:
+    """Open the store of a gateway beside it, or when it has stopped."""
+    store = await open_store(url)
+    try:
+        signer = Keyring(keys_folder).ensure(purpose=KeyPurpose.LOG)
+        key = log_key_of(identity, signer.public_key)
+        checkpoint = MakeCheckpoint(key=key, sign=signer.sign, log=store, clock=CLOCK, signed=SignedFile(keys_folder))
+        prove = ProveEntry(log=store, checkpoint=checkpoint)
+        yield Side(id=identity, url=url, store=store, log_key=key, prove=prove)
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
 async def opened_sides(*processes: GatewayProcess) -> AsyncIterator[list[Side]]:
     """Open the stores of gateways, running or not; of several nodes, one is enough."""
-    stores = [await open_store(process.store) for process in processes]
-    try:
-        yield [_side(process, store) for process, store in zip(processes, stores, strict=True)]
-    finally:
-        for store in stores:
-            await store.close()
-
-
-def _side(process: GatewayProcess, store: Store) -> Side:
-    key, signer = process.log_key(), Keyring(process.keys_folder).ensure(purpose=KeyPurpose.LOG)
-    checkpoint = MakeCheckpoint(
-        key=key, sign=signer.sign, log=store, clock=CLOCK, signed=SignedFile(process.keys_folder)
-    )
-    prove = ProveEntry(log=store, checkpoint=checkpoint)
-    return Side(id=process.identity.id, url=process.store, store=store, log_key=key, prove=prove)
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(opened_side(each.identity.id, each.store, each.keys_folder))
+            for each in processes
+        ]
 
 
 async def until_resting(sides: Sequence[Side], *, within_s: float = 60.0) -> None:

@@ -33,6 +33,7 @@ class Traffic:
     ankang: Identity
     within_s: float = 60.0  # how long anything may take that a fault is in the way of
     told: list[Told] = field(default_factory=list)
+    shown: dict[str, list[bytes]] = field(default_factory=dict)  # checkpoints, by gateway
     refused: int = 0  # answers of 503: each said when to come again
     unanswered: int = 0
 
@@ -46,15 +47,41 @@ class Traffic:
         exchange, body = CHANCE.uuid7(), application(number)
         told = await self._told(self.shiyan, exchange, lambda: self.portal.submit(self.shiyan, body, exchange=exchange))
         await self._at(self.office, exchange)
-        last = (self.office, exchange)
+        await self.carry_on(told.number, life)
+        return told.number
+
+    async def carry_on(self, number: str, life: tuple[tuple[str, str], ...]) -> None:
+        """Send what happens to an application that has arrived, each from who knows what came before."""
+        last: tuple[PartnerSimulator, str] | None = None
         for who, kind in life:
             sender, gateway, other = self._ends(who)
-            if last[0] is sender:
+            if last and last[0] is sender:
                 await self._at(*last)  # nobody answers what has not reached them
-            exchange = await self._say(sender, gateway, told.number, event(kind))
-            last = (other, exchange)
-        await self._at(*last)
-        return told.number
+            last = (other, await self._say(sender, gateway, number, event(kind)))
+        if last:
+            await self._at(*last)
+
+    async def look(self, number: str) -> None:
+        """Ask both gateways what they may be asked about an application, and keep the checkpoints that they show."""
+        for gateway, system in self._sides():
+            for path in (f"/federation/v1/applications/{number}", "/readyz", "/audit/v1/entries/0/proof"):
+                await self._read(system, gateway, path)
+            note = await self._read(system, gateway, "/audit/v1/checkpoint")
+            self.shown.setdefault(gateway.id, []).append(note.body)
+
+    async def misstep(self) -> None:
+        """Send both gateways what they must refuse, and log."""
+        for gateway, system in self._sides():
+            await self._refused(system, gateway)
+
+    async def _read(self, system: PartnerSimulator, gateway: Identity, path: str) -> Reply:
+        return await self._answered(lambda: system.get(gateway, path), 200)
+
+    async def _refused(self, system: PartnerSimulator, gateway: Identity) -> None:
+        await self._answered(lambda: system.submit(gateway, b'{"CASE": 1}'), 422)
+
+    def _sides(self) -> tuple[tuple[Identity, PartnerSimulator], ...]:
+        return (self.shiyan, self.portal), (self.ankang, self.office)
 
     def _ends(self, who: str) -> tuple[PartnerSimulator, Identity, PartnerSimulator]:
         """Return who speaks, to which gateway, and who hears of it in the end."""
@@ -72,21 +99,28 @@ class Traffic:
 
     async def _told(self, by: Identity, exchange: str, send: Callable[[], Awaitable[Reply]]) -> Told:
         """Repeat a request, as every partner must, until it is acknowledged."""
-        async with asyncio.timeout(self.within_s):
-            while (reply := await self._answer(send)) is None:  # noqa: ASYNC110 - each turn asks anew
-                await asyncio.sleep(_PAUSE_S)
+        reply = await self._answered(send, 202)
         told = Told(gateway=by.id, exchange=exchange, number=reply.json["number"], receipt=reply.json["receipt"])
         self.told.append(told)
         return told
 
-    async def _answer(self, send: Callable[[], Awaitable[Reply]]) -> Reply | None:
+    async def _answered(self, send: Callable[[], Awaitable[Reply]], status: int) -> Reply:
+        """Repeat a request until it is answered as it should be; meanwhile nothing else than 503 is an answer."""
+        async with asyncio.timeout(self.within_s):
+            while (reply := await self._answer(send, status)) is None:  # noqa: ASYNC110 - each turn asks anew
+                await asyncio.sleep(_PAUSE_S)
+        return reply
+
+    async def _answer(self, send: Callable[[], Awaitable[Reply]], status: int) -> Reply | None:
         with suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with asyncio.timeout(_ANSWER_S):
                 reply = await send()
-            if reply.status == 202:
+            if reply.status == status:
                 return reply
             assert reply.status == 503, (reply.status, reply.body)
-            assert int(reply.headers["Retry-After"]) > 0
+            assert (
+                reply.json["status"] == "not_ready" or int(reply.headers["Retry-After"]) > 0
+            )  # a probe needs no advice
             self.refused += 1
             return None
         self.unanswered += 1

@@ -8,10 +8,11 @@ from pathlib import Path
 from gateway.bootstrap import OpenStore, RunningGateway
 from gateway.core.model import Partner, PartnerKind
 from gateway.store import open_store
-from tests.faults.books import Side, until_resting
+from tests.faults.books import Side, opened_side, until_resting
 from tests.faults.checks import Finding, findings
 from tests.faults.traffic import Traffic, systems
-from tests.gateways import ANKANG, SHIYAN, opened_gateway, publish, register
+from tests.gateways import ANKANG, SHIYAN, opened_gateway
+from tests.processes import introduce_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,8 @@ class World:
     async def findings(self) -> list[Finding]:
         """Wait until all is at rest, and return what is wrong."""
         await until_resting(self.sides)
-        return await findings(self.sides, told=self.traffic.told, seen=self.traffic.seen)
+        traffic = self.traffic
+        return await findings(self.sides, told=traffic.told, seen=traffic.seen, shown=traffic.shown)
 
 
 @asynccontextmanager
@@ -43,14 +45,17 @@ async def world(
         there = await stack.enter_async_context(
             opened_gateway(folder, "ankang", ANKANG, store=urls[1], opening=opening[1])
         )
-        await register(here, portal.partner(), as_partner(there))
-        await register(there, office.partner(), as_partner(here))
+        await introduce_to(urls[0], here.identity, portal.partner(), as_partner(there))
+        await introduce_to(urls[1], there.identity, office.partner(), as_partner(here))
         for gateway in (here, there):
-            await publish(gateway, ANKANG)
+            await gateway.directory.refresh()
         yield World(
             shiyan=here,
             ankang=there,
-            sides=(_side(here, urls[0]), _side(there, urls[1])),
+            sides=(
+                await stack.enter_async_context(opened_side(here.identity.id, urls[0], folder / "shiyan-keys")),
+                await stack.enter_async_context(opened_side(there.identity.id, urls[1], folder / "ankang-keys")),
+            ),
             traffic=Traffic(portal=portal, office=office, shiyan=here.identity, ankang=there.identity),
         )
 
@@ -65,14 +70,4 @@ def as_partner(gateway: RunningGateway) -> Partner:
         regions=(identity.region,),
         endpoint=identity.url,
         keys=gateway.keys,
-    )
-
-
-def _side(gateway: RunningGateway, url: str) -> Side:
-    return Side(
-        id=gateway.identity.id,
-        url=url,
-        store=gateway.store,
-        log_key=gateway.log_key,
-        prove=gateway.steps.prove_entry,
     )

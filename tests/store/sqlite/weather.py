@@ -1,6 +1,7 @@
 """What can go wrong beneath a store, made to happen for real: by a connection that a store is opened with."""
 
 import sqlite3
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
@@ -22,8 +23,12 @@ class Weather:
     at_commit: int = 0  # which commit the fault meets, from 1 on; 0 for the next
     disk_full: bool = False
     read_only: bool = False
+    disk: threading.Event = field(default_factory=threading.Event)  # while it is not set, no commit comes to its end
     seen: Counter[str] = field(default_factory=Counter)
     tables_written: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.disk.set()
 
     def factory(self) -> type[sqlite3.Connection]:
         """Return the connections to open a store with."""
@@ -37,6 +42,9 @@ class Weather:
             def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
                 if sql == "BEGIN IMMEDIATE":
                     weather.settle(super().execute)
+                if sql == "COMMIT":
+                    weather.seen["commits begun"] += 1
+                    weather.disk.wait()
                 if sql != "COMMIT" or not weather.strikes():
                     return super().execute(sql, *parameters)
                 if weather.fault is Fault.ANSWER_LOST:
