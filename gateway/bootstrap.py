@@ -25,7 +25,8 @@ from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey
 from gateway.flow.continuity import RequireContinued
 from gateway.flow.entries import WriteEntries
-from gateway.flow.ports import Store, Transport
+from gateway.flow.follow import FollowChanges
+from gateway.flow.ports import Store, Topic, Transport
 from gateway.flow.shipped import RecordShipped
 from gateway.flow.tidy import ForgetNonces
 from gateway.partners.courier import HTTPCourier
@@ -240,13 +241,18 @@ async def _attending(gateway: RunningGateway) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
     """Keep relaying, sealing, refreshing and forgetting; the first of them to fail for good is told in `failed`."""
+    steps = gateway.steps
+    read = {
+        Topic.PARTNERS: gateway.directory.refresh,
+        Topic.ADAPTERS: gateway.adapters.refresh,
+        Topic.OUTBOX: steps.relay.look,
+    }
     work = (
-        gateway.steps.relay.run(),
-        gateway.steps.poll.run(),
-        gateway.steps.checkpoint.run(),
-        gateway.directory.run(),
-        gateway.steps.mirror_items.run(),
-        gateway.adapters.run(),
+        *FollowChanges(changes=gateway.store, read=read).work(),
+        steps.relay.run(),
+        steps.poll.run(),
+        steps.checkpoint.run(),
+        steps.mirror_items.run(),
         ForgetNonces(exchanges=gateway.store, clock=SystemClock()).run(),
     )
     tasks = [asyncio.get_running_loop().create_task(each) for each in work]

@@ -10,11 +10,10 @@ import structlog
 from gateway.core.conversion.adapter import Adapter
 from gateway.core.conversion.loading import load_adapter
 from gateway.core.conversion.versions import AdapterVersion, unpack_files
-from gateway.core.errors import AdapterError, CorruptedError, RetryableError, SettingsError
+from gateway.core.errors import AdapterError, CorruptedError, SettingsError
 from gateway.flow import ports
 from gateway.resources import shipped_code_lists
 
-REFRESH_S: Final = 0.5  # how often the store is asked whether anything changed; loading takes the rest of the second
 _KEPT: Final = 64  # adapters loaded before that are kept at hand, so that going back to one costs nothing
 
 _log = structlog.get_logger(__name__)
@@ -58,15 +57,6 @@ class StoredAdapters:
             return
         serving = {each.layout: await self._adapter(each) for each in await self.versions.adapter_versions(active=True)}
         self._serving, self._changes = serving, changes
-
-    async def run(self) -> None:
-        """Refresh until cancelled; while the store is away, or a version does not load, what was known last holds."""
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            try:
-                await self.refresh()
-            except (RetryableError, AdapterError) as error:
-                _log.warning("adapters_stale", code=error.code)
 
     async def _adapter(self, version: AdapterVersion) -> Adapter:
         adapter = self._loaded.pop(version.digest, None)

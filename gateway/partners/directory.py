@@ -1,19 +1,10 @@
 """Who is registered, as a snapshot in memory that follows the store within a second."""
 
-import asyncio
 from dataclasses import dataclass, field
-from typing import Final
-
-import structlog
 
 from gateway.core.catalogue.regions import closeness
-from gateway.core.errors import RetryableError
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.flow import ports
-
-REFRESH_S: Final = 1.0  # a suspension by an operator's command takes effect within this
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -54,12 +45,3 @@ class StoredDirectory:
         known = {each.id: each for each in await self.partners.partners()}
         if known != self._known:
             self._known, self._nearest = known, {}
-
-    async def run(self) -> None:
-        """Refresh every second until cancelled; while the store is away, what was known last holds."""
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            try:
-                await self.refresh()
-            except RetryableError as error:
-                _log.warning("directory_stale", code=error.code)

@@ -21,6 +21,8 @@ from gateway.core.conversion.versions import (
 from gateway.core.errors import AdapterError, CorruptedError, SettingsError, StoreUnavailableError
 from gateway.core.model import DocumentKind
 from gateway.flow.entries import WriteEntries
+from gateway.flow.follow import FollowChanges
+from gateway.flow.ports import Topic
 from gateway.flow.shipped import RecordShipped
 from gateway.store import open_store
 from tests.api.world import US, FrozenClock, PlainChance
@@ -195,7 +197,8 @@ async def test_what_a_node_activates_every_other_follows_by_itself(store):
     await record(store, came())
     await put(store, came("1.1.0"))
     adapters = await following(store, came())
-    running = asyncio.create_task(adapters.run())
+    following_changes = FollowChanges(changes=store, read={Topic.ADAPTERS: adapters.refresh})
+    running = [asyncio.create_task(work) for work in following_changes.work()]
 
     await activate(store, "1.1.0")
     for _ in range(1000):
@@ -204,7 +207,8 @@ async def test_what_a_node_activates_every_other_follows_by_itself(store):
         await asyncio.sleep(0.02)
 
     assert adapters.named("small").version == "1.1.0"
-    running.cancel()
+    for task in running:
+        task.cancel()
 
 
 async def test_a_version_that_does_not_load_leaves_what_was_known_and_stops_a_start(store):
@@ -232,12 +236,11 @@ async def test_while_the_store_is_away_what_was_known_serves(store):
     await record(store, came())
     adapters = await following(store, came())
     adapters.versions = Away()
-    running = asyncio.create_task(adapters.run())
-    await asyncio.sleep(1.2)
 
-    assert not running.done()
+    with pytest.raises(StoreUnavailableError):
+        await adapters.refresh()
+
     assert adapters.named("small").version == "1.0.0"
-    running.cancel()
 
 
 @pytest.mark.parametrize("packed", [b"", b"no pack", came("9.0.0").packed])

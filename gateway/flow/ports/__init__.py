@@ -5,6 +5,7 @@ Every call may raise StoreUnavailableError; then nothing of it happened, or a re
 """
 
 from gateway.flow.ports.adapters import Adapters, AdapterVersions, Bench, Judgement
+from gateway.flow.ports.changes import EVERYTHING, Changes, Topic
 from gateway.flow.ports.exchanges import Exchanges, Intake, Nonce, Taken
 from gateway.flow.ports.feed import Feed, FeedPage, Mirror, MirroredItem
 from gateway.flow.ports.front_ends import FoundRow, FrontEnd, FrontEnds, Position, Readings, Rejection
@@ -27,12 +28,14 @@ from gateway.flow.ports.store import Store
 from gateway.flow.ports.world import Chance, Clock
 
 __all__ = [
+    "EVERYTHING",
     "AdapterVersions",
     "Adapters",
     "Answer",
     "Backlog",
     "Bench",
     "Chance",
+    "Changes",
     "Checkpoint",
     "Clock",
     "Courier",
@@ -74,6 +77,7 @@ __all__ = [
     "SaltedEntry",
     "Store",
     "Taken",
+    "Topic",
     "Transport",
     "TreeHead",
     "Verdict",

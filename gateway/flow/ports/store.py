@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.flow.ports.adapters import AdapterVersions
+from gateway.flow.ports.changes import Changes
 from gateway.flow.ports.exchanges import Exchanges
 from gateway.flow.ports.feed import Feed
 from gateway.flow.ports.front_ends import Readings
@@ -14,7 +15,9 @@ from gateway.flow.ports.outbox import Outbox
 from gateway.flow.ports.partners import Partners
 
 
-class Store(Exchanges, Outbox, Nodes, Partners, Items, Imports, Feed, AdapterVersions, Readings, Log, Protocol):
+class Store(
+    Exchanges, Outbox, Nodes, Changes, Partners, Items, Imports, Feed, AdapterVersions, Readings, Log, Protocol
+):
     """Everything that must survive a crash."""
 
     async def close(self) -> None:

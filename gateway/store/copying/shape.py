@@ -118,5 +118,5 @@ TABLES: Final = (
 )
 # What a store says of itself, which another does not take over.
 OWN: Final = frozenset(
-    {"migrations", "tongban_migrations", "tongban_expansions", "tongban_steps", "copying", "nodes", "duties"}
+    {"migrations", "tongban_migrations", "tongban_expansions", "tongban_steps", "copying", "nodes", "duties", "changes"}
 )

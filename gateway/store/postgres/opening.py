@@ -10,6 +10,7 @@ from gateway.store.copying.ends import require_in_service
 from gateway.store.lane import Lane
 from gateway.store.migrations import Migrated
 from gateway.store.postgres.failures import promised
+from gateway.store.postgres.listener import Listener
 from gateway.store.postgres.log import Sequencer
 from gateway.store.postgres.marks import mark
 from gateway.store.postgres.readers import CONNECTIONS, Readers
@@ -46,6 +47,7 @@ async def open_database(server: Server, *, create: bool) -> Store:
         exchanging=_lane(Writer(server, answer_s=server.answer_s, seal=seal, connection=connection)),
         administering=_lane(Writer(server, answer_s=LONGEST_S, seal=seal, begin=_administer_alone)),
         readers=Readers(server, await server.pool(CONNECTIONS)),
+        listener=Listener(server),
     )
 
 

@@ -40,6 +40,7 @@ from gateway.flow.ports import (
     Rejection,
     SaltedEntry,
     Taken,
+    Topic,
     TreeHead,
     Verdict,
 )
@@ -59,6 +60,7 @@ from gateway.store.postgres import (
     search,
     tables,
 )
+from gateway.store.postgres.listener import Listener
 from gateway.store.postgres.readers import Readers
 from gateway.store.postgres.session import Job, Session
 
@@ -73,11 +75,14 @@ class PostgreSQLStore:
     transaction runs at a time, on whichever node. Nothing about the store is believed from memory.
     """
 
-    def __init__(self, *, exchanging: Lane[Job], administering: Lane[Job], readers: Readers) -> None:
+    def __init__(
+        self, *, exchanging: Lane[Job], administering: Lane[Job], readers: Readers, listener: Listener
+    ) -> None:
         self._exchanging = exchanging
         self._administering = administering
         self._readers = readers
         self._node = Node()
+        self._listener = listener
 
     async def receive(
         self, nonce: Nonce, intakes: Sequence[Intake], entries: Sequence[SaltedEntry] = ()
@@ -145,6 +150,10 @@ class PostgreSQLStore:
     async def leave(self) -> None:
         """End our lease: our duties are free, and what we claimed is due again."""
         await self._exchange(lambda s: nodes.leave(s, self._node))
+
+    async def changed(self) -> frozenset[Topic]:
+        """Wait until something has changed since the last call, and return what; for one caller at a time."""
+        return await self._listener.changed()
 
     async def put_partner(self, partner: Partner, entry: SaltedEntry) -> None:
         """Register a partner, or replace what is registered under its id."""
@@ -306,6 +315,7 @@ class PostgreSQLStore:
 
     async def close(self) -> None:
         """Finish what was begun and let go of the store."""
+        self._listener.close()
         await self._readers.close()
         await self._administering.close()
         await self._exchanging.close()

@@ -39,6 +39,7 @@ from gateway.flow.ports import (
     Rejection,
     SaltedEntry,
     Taken,
+    Topic,
     TreeHead,
     Verdict,
 )
@@ -58,6 +59,7 @@ from gateway.store.sqlite import (
     tables,
 )
 from gateway.store.sqlite.lane import ThreadLane
+from gateway.store.sqlite.watch import Watch
 
 
 class SQLiteStore:
@@ -71,6 +73,7 @@ class SQLiteStore:
         self._writing = writing
         self._reading = reading
         self._node = Node()
+        self._watch = Watch(reading)
 
     async def receive(
         self, nonce: Nonce, intakes: Sequence[Intake], entries: Sequence[SaltedEntry] = ()
@@ -138,6 +141,10 @@ class SQLiteStore:
     async def leave(self) -> None:
         """End our lease: our duties are free, and what we claimed is due again."""
         await self._writing.run(lambda c: nodes.leave(c, self._node))
+
+    async def changed(self) -> frozenset[Topic]:
+        """Wait until something has changed since the last call, and return what; for one caller at a time."""
+        return await self._watch.changed()
 
     async def put_partner(self, partner: Partner, entry: SaltedEntry) -> None:
         """Register a partner, or replace what is registered under its id."""

@@ -1,0 +1,3 @@
+-- name: counts
+-- How often what nodes keep in memory has been changed.
+SELECT topic, count FROM changes;
