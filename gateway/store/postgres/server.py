@@ -23,8 +23,10 @@ _SETTINGS: Final = {
     "application_name": f"tongban/{LEVEL}",
     "jit": "off",
     "client_min_messages": "warning",  # a commit that did not wait for the standby says so in a warning
-    # A node that dies without a word keeps its locks and its connections no longer than this.
-    "idle_in_transaction_session_timeout": "15s",
+    # A node that stands still in a transaction keeps its locks for less than `patience_s`: so nobody waits in vain.
+    "idle_in_transaction_session_timeout": "4s",
+    # One that dies without a word keeps its connections no longer than this.
+    "tcp_user_timeout": "10s",
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
