@@ -39,20 +39,18 @@ class Slow:
         self.first, self.go_on = asyncio.Event(), asyncio.Event()
         self._status = status
 
-    async def _answer(self, partner, request, body):
+    async def _answer(self, *_):
         if self.first.is_set():
             return None
         self.first.set()
         await self.go_on.wait()
         if self._status == 422:
             return web.json_response({"results": [{"problem": {"status": 422, "code": "document_invalid"}}]})
-        return None if self._status == 202 else web.Response(status=self._status)
+        return None
 
 
-@pytest.mark.parametrize("status", [202, 503, 422])
-async def test_what_it_was_sending_is_sent_by_another_and_its_own_verdict_comes_too_late(
-    tmp_path, url, portal, status
-):
+@pytest.mark.parametrize("status", [202, 422])
+async def test_what_it_was_sending_is_sent_by_another_and_its_own_verdict_comes_too_late(tmp_path, url, portal, status):
     slow = Slow(status)
     await slow.partner.listen()
     paused, other = nodes_of(tmp_path, "shiyan", SHIYAN, 2, store=url, TONGBAN_LEASE_S="2")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,14 +16,14 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-async def stopped(url):
+def stopped(url):
     """A process that holds the tree and stands still, and the id of the entry that it was about to put there."""
     entry = an_id()
     command = [sys.executable, str(Path(__file__).with_name("stopping.py")), url, entry]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     ) as process:
-        _, status = await asyncio.to_thread(os.waitpid, process.pid, os.WUNTRACED)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)
         yield process, entry
         process.kill()
@@ -34,7 +35,7 @@ async def test_the_others_go_on_and_whoever_wakes_up_has_done_nothing(nodes, sto
     await asyncio.gather(*(node.log([an_entry() for _ in range(3)]) for node in nodes))
     assert (await nodes[0].head()).size == 6
 
-    process.send_signal(subprocess.signal.SIGCONT)
+    process.send_signal(signal.SIGCONT)
     said, _ = await asyncio.to_thread(process.communicate)
 
     assert said.split() == ["unavailable", "logged"]
