@@ -26,7 +26,7 @@ from gateway.core.trust.keys import PublicKey
 from gateway.flow.continuity import RequireContinued
 from gateway.flow.entries import WriteEntries
 from gateway.flow.follow import FollowChanges
-from gateway.flow.ports import Store, Topic, Transport
+from gateway.flow.ports import Clock, Store, Topic, Transport
 from gateway.flow.shipped import RecordShipped
 from gateway.flow.tidy import ForgetNonces
 from gateway.partners.courier import HTTPCourier
@@ -56,6 +56,9 @@ STOP_S: Final = 7.0  # how long requests and deliveries that have begun may take
 BACKLOG: Final = 512  # connections that the system holds until they are accepted
 
 
+SYSTEM_CLOCK: Final = SystemClock()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunningGateway:
     """A gateway that listens, with what a process around it may want to reach."""
@@ -67,6 +70,7 @@ class RunningGateway:
     steps: Steps
     directory: StoredDirectory
     adapters: StoredAdapters
+    clock: Clock
     failed: asyncio.Future[None]  # done only when work in the background has failed in a way that nothing repairs
 
 
@@ -77,6 +81,7 @@ async def running_gateway(
     passphrase: bytes | None = None,
     listening: socket.socket | None = None,
     opening: OpenStore = open_store,
+    clock: Clock = SYSTEM_CLOCK,
     leave_s: float = 0.0,
 ) -> AsyncIterator[RunningGateway]:
     """Run a gateway until the context is left: then it finishes what it holds, within STOP_S, and lets go.
@@ -85,7 +90,7 @@ async def running_gateway(
     stops still serves, and says that it is not ready.
     """
     async with AsyncExitStack() as stack:
-        gateway = await _assemble(settings, passphrase, opening, stack)
+        gateway = await _assemble(settings, passphrase, opening, clock, stack)
         app = build_app(_api_parts(settings, gateway))
         runner = GatewayRunner(app, shutdown_timeout=0.1)  # whoever had to be waited for has been by then
         await gateway.store.log([gateway.steps.entries.administered(EntryKind.GATEWAY_STARTED)])
@@ -101,7 +106,7 @@ async def running_gateway(
 async def assembled_gateway(settings: Settings, *, passphrase: bytes | None = None) -> AsyncIterator[RunningGateway]:
     """Put a gateway together that neither listens nor works by itself, for a program beside the nodes of its store."""
     async with AsyncExitStack() as stack:
-        yield await _assemble(settings, passphrase, open_store, stack)
+        yield await _assemble(settings, passphrase, open_store, SYSTEM_CLOCK, stack)
 
 
 async def _finish(runner: GatewayRunner, gateway: RunningGateway, leave_s: float) -> None:
@@ -120,7 +125,7 @@ async def _finish(runner: GatewayRunner, gateway: RunningGateway, leave_s: float
 
 
 async def _assemble(
-    settings: Settings, passphrase: bytes | None, opening: OpenStore, stack: AsyncExitStack
+    settings: Settings, passphrase: bytes | None, opening: OpenStore, clock: Clock, stack: AsyncExitStack
 ) -> RunningGateway:
     keyring = Keyring(Path(settings.keys), passphrase=passphrase)
     signer, log_signer = keyring.ensure(settings.algorithm), keyring.ensure(purpose=KeyPurpose.LOG)
@@ -133,7 +138,7 @@ async def _assemble(
     identity = Identity(id=settings.id, region=settings.region, url=settings.url)
     credentials = StoredCredentials(folder=Path(settings.keys), passphrase=passphrase)
     courier = await stack.enter_async_context(HTTPCourier())
-    clock, chance = SystemClock(), SystemChance()
+    chance = SystemChance()
     adapters = await _adapters(settings, store, WriteEntries(identity=identity, clock=clock, chance=chance))
     outside = Outside(
         identity=identity,
@@ -165,11 +170,12 @@ async def _assemble(
         steps=steps,
         directory=directory,
         adapters=adapters,
+        clock=clock,
         failed=asyncio.get_running_loop().create_future(),
     )
 
 
-def _plain(courier: HTTPCourier, credentials: StoredCredentials, clock: SystemClock) -> Transport:
+def _plain(courier: HTTPCourier, credentials: StoredCredentials, clock: Clock) -> Transport:
     """Return the way out to systems that sign no receipts."""
     return HTTPTransport(courier=courier, prove=Prover(credentials=credentials, courier=courier, clock=clock))
 
@@ -206,7 +212,7 @@ def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:
     steps, store = gateway.steps, gateway.store
     return Parts(
         public_url=settings.url,
-        clock=SystemClock(),
+        clock=gateway.clock,
         new_id=SystemChance().uuid7,
         published_keys=lambda: gateway.keys,
         checks=(Check(name="store", probe=store.head), Check(name="log_key", probe=steps.checkpoint)),
@@ -253,7 +259,7 @@ async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
         steps.poll.run(),
         steps.checkpoint.run(),
         steps.mirror_items.run(),
-        ForgetNonces(exchanges=gateway.store, clock=SystemClock()).run(),
+        ForgetNonces(exchanges=gateway.store, clock=gateway.clock).run(),
     )
     tasks = [asyncio.get_running_loop().create_task(each) for each in work]
     for task in tasks:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.bootstrap import OpenStore, RunningGateway, running_gateway
+from gateway.bootstrap import SYSTEM_CLOCK, OpenStore, RunningGateway, running_gateway
 from gateway.core.audit.entry import Entry, EntryKind, read_entry
 from gateway.core.catalogue.items import service_item
 from gateway.core.model import Delivery, DeliveryState, Identity, Partner, PartnerKind, ServiceItem
@@ -17,7 +17,7 @@ from gateway.demo.case import Step
 from gateway.demo.layouts.codes import authority_code, implementation_code, item_name
 from gateway.demo.layouts.national import NationalLayout
 from gateway.flow.entries import party
-from gateway.flow.ports import EntryFilter
+from gateway.flow.ports import Clock, EntryFilter
 from gateway.settings import Settings
 from gateway.store import open_store
 from tests.simulator import CLOCK, PartnerSimulator
@@ -29,7 +29,14 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @asynccontextmanager
 async def opened_gateway(
-    folder: Path, name: str, region: str, *, port: int = 0, opening: OpenStore = open_store, **settled: str
+    folder: Path,
+    name: str,
+    region: str,
+    *,
+    port: int = 0,
+    opening: OpenStore = open_store,
+    clock: Clock = SYSTEM_CLOCK,
+    **settled: str,
 ) -> AsyncIterator[RunningGateway]:
     """Run a gateway on a loopback port, a free one by default, over whatever its folder already holds."""
     with socket.create_server(("127.0.0.1", port)) as listening:
@@ -45,7 +52,7 @@ async def opened_gateway(
                 | settled  # type: ignore[arg-type]  # those that are text
             ),
         )
-        async with running_gateway(settings, listening=listening, opening=opening) as gateway:
+        async with running_gateway(settings, listening=listening, opening=opening, clock=clock) as gateway:
             yield gateway
 
 
@@ -140,7 +147,13 @@ class Border:
 
 @asynccontextmanager
 async def border(
-    folder: Path, *, name: str = "shiyan", region: str = SHIYAN, beyond: str = ANKANG, **settled: str
+    folder: Path,
+    *,
+    name: str = "shiyan",
+    region: str = SHIYAN,
+    beyond: str = ANKANG,
+    clock: Clock = SYSTEM_CLOCK,
+    **settled: str,
 ) -> AsyncIterator[Border]:
     """Run a gateway between its own national-layout system and a partner gateway that answers for `beyond`."""
     system = PartnerSimulator(id=f"system.{name}", kind=PartnerKind.SYSTEM, region=region, adapter="national", seed=2)
@@ -148,7 +161,7 @@ async def border(
     await system.listen()
     await partner.listen()
     try:
-        async with opened_gateway(folder, name, region, port=0, opening=open_store, **settled) as gateway:
+        async with opened_gateway(folder, name, region, port=0, opening=open_store, clock=clock, **settled) as gateway:
             await register(gateway, system.partner(), partner.partner())
             await publish(gateway, region)
             await publish(gateway, beyond)
