@@ -1,6 +1,7 @@
 """Whatever is cut beneath a node, nothing acknowledged is lost, nothing counts twice, and the store goes on."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -131,6 +132,20 @@ async def test_a_job_that_fails_takes_no_other_with_it(nodes):
 
     assert [type(outcome) for outcome in outcomes] == [type(None), CorruptedError, type(None)]
     assert (await nodes[1].head()).size == 3
+
+
+async def test_a_job_that_hides_what_went_wrong_beneath_it_is_not_told_that_it_was_done(url):
+    store: Any = await open_store(url)
+
+    async def hide(session):
+        with contextlib.suppress(asyncpg.PostgresError):
+            await session._connection.execute("SELECT 1 / 0")
+        return "done"
+
+    with pytest.raises(StoreUnavailableError):
+        await store._exchange(hide)
+    await store.log([an_entry()])
+    await store.close()
 
 
 async def test_a_text_that_postgresql_cannot_keep_is_the_senders_to_change(nodes):

@@ -148,8 +148,9 @@ async def test_a_statement_that_takes_too_long_is_ended_by_the_server(url, benea
     with pytest.raises(StoreUnavailableError):
         await store.log([an_entry()])
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    while await beneath.fetchval(waiting):  # noqa: ASYNC110 - there is nothing to be told by
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(20):
+        while await beneath.fetchval(waiting):  # noqa: ASYNC110 - there is nothing to be told by
+            await asyncio.sleep(0.02)
 
     await beneath.execute("ROLLBACK")
     await store.log([an_entry()])
