@@ -9,10 +9,11 @@ import asyncpg
 from gateway.core.errors import SettingsError, StoreUnavailableError
 from gateway.store.postgres.hosts import PrimaryConnection, each_host, invalid_url, newest_primary
 from gateway.store.postgres.schema import LEVEL
-from gateway.store.postgres.session import Connection, Session
+from gateway.store.postgres.session import Connection, Session, UnconfirmedError
 from gateway.store.postgres.statements import prepared
 
 _SQL = prepared("schema")
+_CONFIRMED: Final = f"BEGIN READ WRITE; {_SQL['confirm'].sql}; COMMIT"
 SCHEME: Final = "postgresql://"
 _OLDEST: Final = 140_000  # version 14
 _STATEMENTS_KEPT: Final = 512  # prepared, on each connection: more than there are
@@ -75,8 +76,7 @@ class Server:
         """Return connections that cannot write, of which each transaction sees one state; none is made yet."""
 
         async def connect(*_: object, **__: object) -> PrimaryConnection:
-            reading = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
-            return await self.connect(LONGEST_S + _UNDERWAY_S, **reading, statement_timeout=milliseconds(LONGEST_S))
+            return await self._reader()
 
         return await asyncpg.create_pool(
             min_size=0,
@@ -86,6 +86,23 @@ class Server:
             connect=connect,
             connection_class=PrimaryConnection,
         )
+
+    async def _reader(self) -> PrimaryConnection:
+        """Return a connection that sees nothing which the standby might not have, however the server came to be up."""
+        reading = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
+        limit = milliseconds(LONGEST_S)
+        connection = await self.connect(LONGEST_S + _UNDERWAY_S, **reading, statement_timeout=limit)
+        try:
+            connection.add_log_listener(_hear)
+            await connection.execute(_CONFIRMED, timeout=self.answer_s)
+            connection.remove_log_listener(_hear)
+        except BaseException:
+            connection.terminate()
+            raise
+        if connection.warnings:
+            connection.terminate()
+            raise UnconfirmedError
+        return connection
 
     async def _primary(self, url: str, options: dict[str, Any]) -> PrimaryConnection:
         """Return a connection to one of the hosts, if it is a primary."""

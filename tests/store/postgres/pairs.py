@@ -13,7 +13,7 @@ import asyncpg
 from gateway.demo.cluster.postgres import PostgresServer, shared_url
 
 _SMALL = {"shared_buffers": "16MB", "max_connections": "40", "autovacuum": "off"}
-_WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()"
+_WAITING = "SELECT array_agg(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()"
 
 
 class Pair:
@@ -63,11 +63,12 @@ def at(server: PostgresServer, url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{entrance}@{server.address}"))
 
 
-async def until_waiting(url: str) -> int:
-    """Wait until a commit in a database waits for the standby; return the process that it waits in."""
+async def until_waiting(url: str, commits: int = 1) -> int:
+    """Wait until so many commits in a database wait for the standby; return the process that one waits in."""
     while True:
-        if (pid := await asked(url, _WAITING)) is not None:
-            return int(pid)
+        pids: list[int] = await asked(url, _WAITING) or []
+        if len(pids) >= commits:
+            return pids[0]
         await asyncio.sleep(0.02)
 
 

@@ -122,7 +122,7 @@ async def test_a_node_that_stops_waiting_leaves_what_it_asked_for_unseen_until_t
     await store.close()
 
 
-async def test_what_a_crash_made_visible_is_acknowledged_only_once_the_standby_has_it(store, below, paused):
+async def test_what_a_crash_made_visible_is_told_to_nobody_before_the_standby_has_it(store, below, paused):
     intake = a_submission("ankang")
     receiving = asyncio.create_task(store.receive(a_nonce(), [intake]))
     os.kill(await until_waiting(below), signal.SIGKILL)  # the server starts anew with what is on its disk
@@ -132,11 +132,12 @@ async def test_what_a_crash_made_visible_is_acknowledged_only_once_the_standby_h
     assert await asked(below, _LEAVES) == 1
 
     again = asyncio.create_task(Patience()(lambda: store.receive(a_nonce(), [intake])))
-    await until_waiting(below)
-    assert not again.done()
+    reading = asyncio.create_task(Patience()(store.head))
+    await until_waiting(below, 2)
+    assert [each.done() for each in (again, reading)] == [False, False]
     paused.resume()
-    ((taken,),) = await asyncio.gather(again)
-    assert (taken.receipt, taken.first) == (intake.exchange.receipt, False)
+    ((taken,), seen) = await asyncio.gather(again, reading)
+    assert (taken.receipt, taken.first, seen.size) == (intake.exchange.receipt, False, 1)
     await assert_sound(store)
 
 
