@@ -1,5 +1,7 @@
 """Places for both ends of a copy, in every combination of databases."""
 
+from itertools import count
+
 import pytest
 
 from gateway.store import open_store
@@ -46,6 +48,19 @@ async def _ends(way, places, folder):
     source = await places(one).new_store()
     await _fill(source)
     return source, f"sqlite:///{folder}/copy.sqlite" if other == "sqlite" else await places(other).new_store()
+
+
+@pytest.fixture
+def another_target(places, tmp_path):
+    """A function that returns where nothing is yet, in the database of a target."""
+    numbers = count(1)
+
+    async def another(target):
+        if target.startswith("sqlite"):
+            return f"sqlite:///{tmp_path}/another-{next(numbers)}.sqlite"
+        return await places("postgresql").new_store()
+
+    return another
 
 
 async def _fill(url):
