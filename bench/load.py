@@ -38,7 +38,7 @@ def http_post(path: str, headers: dict[str, str], body: bytes) -> bytes:
 async def replay(port: int, requests: Sequence[bytes], connections: int) -> Loaded:
     """Send every request once, each connection one after the other, and wait for all answers."""
     waiting = iter(requests)
-    links = [await _connect(port) for _ in range(connections)]
+    links = [await connected(port) for _ in range(connections)]
     started = perf_counter()
     found = await asyncio.gather(*(_run(link, waiting) for link in links))
     seconds = perf_counter() - started
@@ -53,9 +53,9 @@ async def paced(port: int, requests: Sequence[bytes], connections: int, rate: fl
 
     A request that finds no free link waits for one; its latency counts from when it should have been sent.
     """
-    links: asyncio.Queue[_Link] = asyncio.Queue()
+    links: asyncio.Queue[Link] = asyncio.Queue()
     for _ in range(connections):
-        links.put_nowait(await _connect(port))
+        links.put_nowait(await connected(port))
     started = perf_counter()
     sent = (_at(started + number / rate, links, request) for number, request in enumerate(requests))
     found = await asyncio.gather(*sent)
@@ -66,7 +66,7 @@ async def paced(port: int, requests: Sequence[bytes], connections: int, rate: fl
     return Loaded(seconds=seconds, latencies_ms=[latency for _, latency in found], refused=refused)
 
 
-async def _at(moment: float, links: "asyncio.Queue[_Link]", request: bytes) -> tuple[int, float]:
+async def _at(moment: float, links: "asyncio.Queue[Link]", request: bytes) -> tuple[int, float]:
     await asyncio.sleep(max(0.0, moment - perf_counter()))
     link = await links.get()
     status = await link.exchange(request)
@@ -74,12 +74,13 @@ async def _at(moment: float, links: "asyncio.Queue[_Link]", request: bytes) -> t
     return status, (perf_counter() - moment) * 1000
 
 
-async def _connect(port: int) -> "_Link":
-    _, link = await asyncio.get_running_loop().create_connection(_Link, "127.0.0.1", port)
+async def connected(port: int) -> "Link":
+    """Return a new connection."""
+    _, link = await asyncio.get_running_loop().create_connection(Link, "127.0.0.1", port)
     return link
 
 
-async def _run(link: "_Link", waiting: Iterator[bytes]) -> tuple[list[float], int]:
+async def _run(link: "Link", waiting: Iterator[bytes]) -> tuple[list[float], int]:
     latencies, refused = [], 0
     for request in waiting:
         started = perf_counter()
@@ -88,14 +89,16 @@ async def _run(link: "_Link", waiting: Iterator[bytes]) -> tuple[list[float], in
     return latencies, refused
 
 
-class _Link(asyncio.Protocol):
+class Link(asyncio.Protocol):
     """One connection with one request on it at a time; answers must carry a Content-Length."""
 
     def __init__(self) -> None:
         self._received = bytearray()
         self._answer: asyncio.Future[int] | None = None
+        self.open = True  # whether another request may be sent on it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what is written to."""
         self._transport = cast("asyncio.Transport", transport)
 
     def exchange(self, request: bytes) -> asyncio.Future[int]:
@@ -105,6 +108,7 @@ class _Link(asyncio.Protocol):
         return self._answer
 
     def data_received(self, data: bytes) -> None:
+        """Take what has come, and tell the status once the answer is whole."""
         self._received += data
         head = self._received.find(b"\r\n\r\n")
         if head < 0 or self._answer is None:
@@ -115,10 +119,13 @@ class _Link(asyncio.Protocol):
         if len(self._received) < head + 4 + length:
             return
         status = int(self._received[9:12])
+        self.open = self.open and b"connection: close" not in fields
         self._received.clear()
         self._answer.set_result(status)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits for an answer that none comes."""
+        self.open = False
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(exc or ConnectionResetError("the server closed the connection"))
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from gateway.bootstrap import SYSTEM_CLOCK, OpenStore, RunningGateway, running_gateway
 from gateway.core.audit.entry import Entry, EntryKind, read_entry
@@ -36,7 +37,7 @@ async def opened_gateway(
     port: int = 0,
     opening: OpenStore = open_store,
     clock: Clock = SYSTEM_CLOCK,
-    **settled: str,
+    **settled: Any,
 ) -> AsyncIterator[RunningGateway]:
     """Run a gateway on a loopback port, a free one by default, over whatever its folder already holds."""
     with socket.create_server(("127.0.0.1", port)) as listening:
@@ -49,7 +50,7 @@ async def opened_gateway(
                     "url": f"http://127.0.0.1:{listening.getsockname()[1]}",
                     "store": f"sqlite:///{folder / name}.sqlite",
                 }
-                | settled  # type: ignore[arg-type]  # those that are text
+                | settled
             ),
         )
         async with running_gateway(settings, listening=listening, opening=opening, clock=clock) as gateway:
@@ -153,7 +154,7 @@ async def border(
     region: str = SHIYAN,
     beyond: str = ANKANG,
     clock: Clock = SYSTEM_CLOCK,
-    **settled: str,
+    **settled: Any,
 ) -> AsyncIterator[Border]:
     """Run a gateway between its own national-layout system and a partner gateway that answers for `beyond`."""
     system = PartnerSimulator(id=f"system.{name}", kind=PartnerKind.SYSTEM, region=region, adapter="national", seed=2)

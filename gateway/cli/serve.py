@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import threading
@@ -22,6 +23,7 @@ from gateway.store import begin_store, open_store, store_exists
 from gateway.store.keyring import Keyring
 
 END_S: Final = 9.0  # one that is told to stop is gone by then, whatever it waits for: a disk, a database, a partner
+FILES: Final = 4096  # connections in and out, the store's, and room to spare
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +48,7 @@ async def serve_gateway(
     settings: Settings, passphrase: bytes | None, *, as_json: bool, opening: OpenStore = open_store
 ) -> None:
     """Serve until a signal says to stop; raises what the work in the background failed of for good."""
+    _raise_limit_of_files()
     if not await store_exists(settings.store):
         await begin_store(settings.store)
     stopping = _stop_signal()
@@ -98,6 +101,14 @@ def _listening(settings: Settings) -> socket.socket:
     """Return the bound socket, so that the port is known where the system chose it."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+
+
+def _raise_limit_of_files() -> None:
+    """Have a file for every connection that may be open; many systems begin with 1024, whatever they would allow."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _announce(settings: Settings, gateway: RunningGateway, port: int, *, as_json: bool) -> None:
