@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-from aiohttp import web
-
 from gateway.adapters.bench import ProcessBench
 from gateway.adapters.stored import StoredAdapters
 from gateway.api.app import build_app
 from gateway.api.limits import Limits
+from gateway.api.listening import listening_on
 from gateway.api.parts import Check, Parts
 from gateway.api.serving import GatewayRunner
 from gateway.core.audit.entry import EntryKind
@@ -53,7 +52,6 @@ class OpenStore(Protocol):
 
 
 STOP_S: Final = 7.0  # how long requests and deliveries that have begun may take to finish, where it is to stop
-BACKLOG: Final = 512  # connections that the system holds until they are accepted
 
 
 SYSTEM_CLOCK: Final = SystemClock()
@@ -95,7 +93,8 @@ async def running_gateway(
         runner = GatewayRunner(app, shutdown_timeout=0.1)  # whoever had to be waited for has been by then
         await gateway.store.log([gateway.steps.entries.administered(EntryKind.GATEWAY_STARTED)])
         stack.push_async_callback(runner.cleanup)
-        await _listen(runner, settings, listening)
+        await runner.setup()
+        runner.listen(listening or listening_on(settings.host, settings.port))
         await stack.enter_async_context(_attending(gateway))
         stack.push_async_callback(_finish, runner, gateway, leave_s)
         await stack.enter_async_context(_background(gateway))
@@ -198,14 +197,6 @@ async def _adapters(settings: Settings, store: Store, entries: WriteEntries) -> 
 def installed(settings: Settings) -> tuple[Installed, ...]:
     """Return the adapters of the folder that the settings name, else those that come with the program."""
     return installed_adapters(Path(settings.adapters)) if settings.adapters else shipped()
-
-
-async def _listen(runner: GatewayRunner, settings: Settings, listening: socket.socket | None) -> None:
-    await runner.setup()
-    if listening is None:
-        await web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG).start()
-    else:
-        await web.SockSite(runner, listening, backlog=BACKLOG).start()  # whatever backlog it was made with
 
 
 def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:

@@ -1,6 +1,7 @@
 """The HTTP server itself: the limits of the parser, and problem documents where no handler is reached."""
 
 import asyncio
+import socket
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -9,6 +10,7 @@ from aiohttp.http_exceptions import LineTooLong
 
 from gateway.api.answering import log_failure, problem_for
 from gateway.api.gate import Gate
+from gateway.api.listening import Door
 from gateway.api.parts import PARTS, Parts
 from gateway.api.problems import Problem, http_problem
 
@@ -146,7 +148,26 @@ class ProblemServer(web.Server):
 
 
 class GatewayRunner(web.AppRunner):
-    """Runs the application of `build_app` behind a `ProblemServer`; used like any aiohttp runner."""
+    """Runs the application of `build_app` behind a `ProblemServer`; used like any aiohttp runner, but for `listen`."""
+
+    __slots__ = ("_door",)
+
+    def listen(self, listening: socket.socket) -> None:
+        """Take connections from a socket that listens, until the end."""
+        assert self.server is not None, "set it up first"  # noqa: S101 - a mistake of the caller's
+        self._door = Door(server=self.server, listening=listening)
+        self._door.open()
+
+    async def cleanup(self) -> None:
+        """Let go of everything, whatever goes on."""
+        await self._close_doors()
+        await super().cleanup()
+
+    async def _close_doors(self) -> None:
+        if (door := getattr(self, "_door", None)) is not None:
+            await door.close()
+        for site in list(self.sites):
+            await site.stop()
 
     def begin_stop(self) -> None:
         """Be ready no more, and end each connection with its next answer; requests are still taken."""
@@ -158,8 +179,7 @@ class GatewayRunner(web.AppRunner):
         Those that cannot be finished in time are told to repeat; a head that has not come by then is given up.
         """
         self.begin_stop()
-        for site in list(self.sites):
-            await site.stop()
+        await self._close_doors()
         if isinstance(self.server, ProblemServer):
             await _emptied(self.server, seconds)
             self.server.gate.dismiss()

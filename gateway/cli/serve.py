@@ -4,7 +4,6 @@ import asyncio
 import os
 import resource
 import signal
-import socket
 import threading
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +11,8 @@ from typing import Any, Final
 import click
 import structlog
 
-from gateway.bootstrap import BACKLOG, OpenStore, RunningGateway, running_gateway
+from gateway.api.listening import listening_on
+from gateway.bootstrap import OpenStore, RunningGateway, running_gateway
 from gateway.cli.exits import as_json
 from gateway.cli.logs import log_as_set
 from gateway.cli.setup import Setup, pass_setup, passphrase_option, run
@@ -52,7 +52,7 @@ async def serve_gateway(
     if not await store_exists(settings.store):
         await begin_store(settings.store)
     stopping = _stop_signal()
-    with _listening(settings) as listening:
+    with listening_on(settings.host, settings.port) as listening:
         async with running_gateway(
             settings, passphrase=passphrase, listening=listening, opening=opening, leave_s=settings.leave_s
         ) as gateway:
@@ -95,12 +95,6 @@ def _end() -> None:
     """
     _log.warning("stop_cut_short")
     os._exit(0)
-
-
-def _listening(settings: Settings) -> socket.socket:
-    """Return the bound socket, so that the port is known where the system chose it."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
 
 
 def _raise_limit_of_files() -> None:
