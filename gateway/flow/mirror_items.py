@@ -71,13 +71,17 @@ class MirrorItems:
     chance: Chance
 
     async def run(self) -> None:
-        """Visit every such partner each minute until cancelled; one that fails holds up no other."""
-        while True:
-            try:
-                await asyncio.gather(*(self._visit(partner) for partner in await self.mirrored()))
-            except RetryableError as error:
-                _log.warning("mirrors_unknown", code=error.code)
-            await asyncio.sleep(EVERY_S)
+        """Visit every such partner each minute until cancelled; one that fails, or never ends, holds up no other."""
+        async with asyncio.TaskGroup() as visits:
+            visited: dict[str, asyncio.Task[None]] = {}
+            while True:
+                try:
+                    for partner in await self.mirrored():
+                        if partner.id not in visited or visited[partner.id].done():
+                            visited[partner.id] = visits.create_task(self._visit(partner))
+                except RetryableError as error:
+                    _log.warning("mirrors_unknown", code=error.code)
+                await asyncio.sleep(EVERY_S)
 
     async def mirrored(self) -> tuple[Partner, ...]:
         """Return the active gateways whose items are copied here."""

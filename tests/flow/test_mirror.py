@@ -1,5 +1,6 @@
 """What a gateway publishes reaches its partners' catalogues, under its signature and nobody else's."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from gateway.core.catalogue.search import ItemFilter
 from gateway.core.errors import PartnerUnavailableError, UntrustedError
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.core.trust.publications import issue_publication, open_publication
+from gateway.flow import mirror_items
 from gateway.flow.ports import EntryFilter
 from tests.gateways import ANKANG, JIUQUAN, SHIYAN, opened_gateway, publish, published, register
 from tests.simulator import CLOCK, PartnerSimulator
@@ -259,3 +261,29 @@ async def test_an_item_that_is_not_canonical_is_left_out_and_the_rest_of_its_pag
 
         assert (copied.added, copied.refused) == (1, 1)
         assert list((await catalogue(shiyan)).values()) == [good]
+
+
+async def test_a_partner_whose_feed_never_answers_holds_up_no_other(tmp_path, monkeypatch):
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    monkeypatch.setattr(mirror_items, "EVERY_S", 0.05)
+    over = asyncio.Event()
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with pair(tmp_path) as both:
+        port = server.sockets[0].getsockname()[1]
+        await register(both.shiyan, replace(both.owner, id="gateway.silent", endpoint=f"http://127.0.0.1:{port}"))
+        visiting = asyncio.create_task(both.shiyan.steps.mirror_items.run())
+        for number in range(3):
+            await publish(both.ankang, ANKANG, [number])
+            for _ in range(1500):
+                if len(await catalogue(both.shiyan)) > number:
+                    break
+                await asyncio.sleep(0.01)
+            else:
+                raise AssertionError("the other partner's items were not copied")
+        visiting.cancel()
+        await asyncio.gather(visiting, return_exceptions=True)
+        over.set()
+    server.close()
