@@ -46,10 +46,11 @@ async def run_cluster(plan: Plan, screen: ClusterScreen, stop: asyncio.Event) ->
 
     What has not settled within the plan's patience shows in the result.
     """
+    screen.preparing(plan.folder, plan.seed)
     async with sites(plan.folder, nodes=plan.nodes, tell=screen.step) as both:
         posts = (both[0].post, both[1].post)
         supervisor = Supervisor(parts=[part for site in both for part in site.parts], tell=screen.incident)
-        screen.opened(posts, supervisor, plan.seed)
+        screen.opened(posts, supervisor)
         async with supervisor.watching(), _while_running(screen.run()):
             await _come_up(posts, supervisor)
             screen.phase = Phase.RUNNING

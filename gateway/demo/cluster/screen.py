@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from time import monotonic
 from typing import Final
 
@@ -74,10 +75,15 @@ class ClusterScreen:
     def _in_place(self) -> bool:
         return self.console.is_terminal and not self.quiet
 
-    def opened(self, posts: tuple[Post, Post], supervisor: Supervisor, seed: int) -> None:
-        """Show who takes part, and which seed the faults follow."""
+    def preparing(self, folder: Path, seed: int) -> None:
+        """Show that something goes on, where it is kept, and which seed the faults follow."""
+        self._print(
+            f"Making two databases, each with a catalogue… 正在准备数据库与事项目录 ({folder}, seed 随机种子 {seed})"
+        )
+
+    def opened(self, posts: tuple[Post, Post], supervisor: Supervisor) -> None:
+        """Take note of who takes part."""
         self._posts, self._supervisor = posts, supervisor
-        self._print(f"seed 随机种子: {seed}")
 
     def step(self, what: str, number: str, case: Case) -> None:
         """Something happened to an application; the counters tell it."""
