@@ -14,7 +14,7 @@ from gateway.adapters.bench import ProcessBench
 from gateway.adapters.stored import StoredAdapters
 from gateway.api.app import build_app
 from gateway.api.limits import Limits
-from gateway.api.listening import listening_on
+from gateway.api.listening import bound_to
 from gateway.api.parts import Check, Parts
 from gateway.api.serving import GatewayRunner
 from gateway.core.audit.entry import EntryKind
@@ -94,7 +94,7 @@ async def running_gateway(
         await gateway.store.log([gateway.steps.entries.administered(EntryKind.GATEWAY_STARTED)])
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
-        runner.listen(listening or listening_on(settings.host, settings.port))
+        runner.listen(listening or bound_to(settings.host, settings.port))
         await stack.enter_async_context(_attending(gateway))
         stack.push_async_callback(_finish, runner, gateway, leave_s)
         await stack.enter_async_context(_background(gateway))

@@ -19,15 +19,24 @@ _PAUSE_S: Final = 0.1  # where the system has no more files to give
 _log = structlog.stdlib.get_logger("gateway.api")
 
 
-def listening_on(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; port 0 lets the system choose."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+def bound_to(host: str, port: int) -> socket.socket:
+    """Return a socket with an address; port 0 lets the system choose.
+
+    It refuses connections until a door opens it: a load balancer turns to another node while this one starts.
+    """
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 @dataclass(kw_only=True, slots=True)
 class Door:
-    """A listening socket, and whoever comes in by it; it closes the socket."""
+    """A bound socket, and whoever comes in by it; it closes the socket."""
 
     server: web.Server
     listening: socket.socket
@@ -39,6 +48,7 @@ class Door:
 
     def open(self) -> None:
         """Begin to take connections."""
+        self.listening.listen(BACKLOG)
         asyncio.get_running_loop().add_reader(self.listening, self._take)
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 import structlog
 
-from gateway.api.listening import listening_on
+from gateway.api.listening import bound_to
 from gateway.bootstrap import OpenStore, RunningGateway, running_gateway
 from gateway.cli.exits import as_json
 from gateway.cli.logs import log_as_set
@@ -52,7 +52,7 @@ async def serve_gateway(
     if not await store_exists(settings.store):
         await begin_store(settings.store)
     stopping = _stop_signal()
-    with listening_on(settings.host, settings.port) as listening:
+    with bound_to(settings.host, settings.port) as listening:
         async with running_gateway(
             settings, passphrase=passphrase, listening=listening, opening=opening, leave_s=settings.leave_s
         ) as gateway:

@@ -46,7 +46,6 @@ ANSWERS: Final = {_E.NOTICE: _E.SUPPLEMENTED, _E.DELIVERED: _E.RATED}
 REACTIONS: Final = {_E.SUPPLEMENTED: AFTER_NOTICE, _E.RATED: (_E.CLOSED,)}
 LAST: Final = _E.CLOSED
 
-_PATIENCE_S: Final = 120.0  # how long one document is sent again before its system gives up
 _ATTEMPT_S: Final = 20.0
 _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 2.0
@@ -88,6 +87,7 @@ class RegionalSystem:
     clock: Clock
     chance: Chance
     tell: Tell
+    patience_s: float = 120.0  # how long one document is sent again before the system gives up
     seen: Seen = field(default_factory=Seen)
     url: str = ""
     _cases: dict[str, asyncio.Future[Case]] = field(default_factory=dict)
@@ -238,7 +238,7 @@ class RegionalSystem:
 
     async def _answered(self, path: str, body: bytes, exchange: str) -> dict[str, str]:
         """Return what the gateway says to a document, which is sent again while it says nothing."""
-        deadline, pause_s = monotonic() + _PATIENCE_S, _FIRST_PAUSE_S
+        deadline, pause_s = monotonic() + self.patience_s, _FIRST_PAUSE_S
         while True:
             status, answer = await self._attempt(path, body, exchange)
             if status == HTTPStatus.ACCEPTED:

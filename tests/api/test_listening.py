@@ -9,7 +9,7 @@ import uvloop
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from gateway.api.listening import Door, listening_on
+from gateway.api.listening import Door, bound_to
 
 CROWD = 40
 
@@ -47,7 +47,7 @@ def test_all_that_wait_are_taken_in_one_turn_of_the_fast_loop():
                 nonlocal taken
                 taken += 1
 
-        listening = listening_on("127.0.0.1", 0)
+        listening = bound_to("127.0.0.1", 0)
         door = Door(server=Counting, listening=listening)  # type: ignore[arg-type]  # whatever makes protocols
         door.open()
         callers = [socket.create_connection(listening.getsockname()) for _ in range(CROWD)]
@@ -63,8 +63,14 @@ def test_all_that_wait_are_taken_in_one_turn_of_the_fast_loop():
     assert uvloop.run(crowd_at_once())[-1] == CROWD
 
 
+def test_until_it_opens_connections_are_refused_so_that_a_balancer_turns_elsewhere():
+    with bound_to("127.0.0.1", 0) as closed, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(closed.getsockname())
+
+
 async def test_those_who_have_come_before_it_closes_are_answered():
-    server, listening = web.Server(fine), listening_on("127.0.0.1", 0)
+    server, listening = web.Server(fine), bound_to("127.0.0.1", 0)
+    listening.listen()
     port = listening.getsockname()[1]
     door = Door(server=server, listening=listening)
     callers = [await come(port) for _ in range(CROWD)]  # the system has let them in, nobody has taken them

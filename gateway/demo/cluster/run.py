@@ -107,10 +107,11 @@ async def _while_running(*works: Coroutine[None, None, None]) -> AsyncIterator[N
 
 
 async def _settled(posts: tuple[Post, Post], traffic: Traffic, deadline: float) -> None:
-    """Return once every application is closed and every delivery settled or dead, or something failed for good."""
-    while monotonic() < deadline and not any(post.system.seen.failures for post in posts):
+    """Return once every application is closed, unless something failed for good, and nothing is under way."""
+    while monotonic() < deadline:
+        seen = [post.system.seen for post in posts]
+        closed = all(len(each.closed) >= len(each.submitted) for each in seen) or any(each.failures for each in seen)
         busy = traffic.busy or any(post.system.busy for post in posts)
-        closed = all(len(post.system.seen.closed) >= len(post.system.seen.submitted) for post in posts)
         if closed and not busy and not await _under_way(posts):
             return
         await asyncio.sleep(_LOOK_S)

@@ -79,13 +79,15 @@ class Supervisor:
 
     async def pause(self, part: Part, seconds: float) -> None:
         """Let a part stand still for so long."""
+        paused = part.pid
         self._say(Happening.PAUSED, part, seconds)
         try:
             part.pause()
             await asyncio.sleep(seconds)
         finally:
             part.resume()
-        self._say(Happening.RESUMED, part)
+        if part.pid == paused and part.running:  # and was not killed meanwhile
+            self._say(Happening.RESUMED, part)
 
     def resume_all(self) -> None:
         """Let everything go on, also what somebody paused at another terminal."""
