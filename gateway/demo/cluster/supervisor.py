@@ -80,9 +80,9 @@ class Supervisor:
     async def pause(self, part: Part, seconds: float) -> None:
         """Let a part stand still for so long."""
         paused = part.pid
+        part.pause()
         self._say(Happening.PAUSED, part, seconds)
         try:
-            part.pause()
             await asyncio.sleep(seconds)
         finally:
             part.resume()

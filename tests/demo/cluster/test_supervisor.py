@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from gateway.demo.cluster.chaos import Chaos, Fault
 from gateway.demo.cluster.postgres import free_port
 from gateway.demo.cluster.programs import HOST, Program, stands_still
-from gateway.demo.cluster.supervisor import Happening, Supervisor
+from gateway.demo.cluster.supervisor import Happening, Incident, Supervisor
 
 LISTENS = "import socket, sys, time; s = socket.create_server((sys.argv[1], int(sys.argv[2]))); time.sleep(600)"
 
@@ -24,7 +23,7 @@ class Watched:
         self.part = Program(
             region="十堰", name="node 1", port=port, command=command, environ={}, log=folder / "node-1.log"
         )
-        self.told: asyncio.Queue = asyncio.Queue()
+        self.told: asyncio.Queue[Incident] = asyncio.Queue()
         self.supervisor = Supervisor(parts=[self.part], tell=self.told.put_nowait)
 
     async def until(self, what):
@@ -63,33 +62,27 @@ async def test_what_is_killed_from_here_is_not_told_as_an_accident(watched):
     assert watched.supervisor.counts[Happening.ENDED] == 0
 
 
-async def test_what_is_paused_stands_still_and_goes_on(watched):
-    pause = asyncio.create_task(watched.supervisor.pause(watched.part, 0.3))
-    await watched.until(Happening.PAUSED)
-    stood = stands_still(watched.part.pid)
-    await pause
+async def until(condition):
+    """Return once something holds; the kernel takes its time to stop a process."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
 
-    assert (stood, stands_still(watched.part.pid)) == (True, False)
-    assert (await watched.until(Happening.RESUMED)).pid == watched.part.pid
+
+async def test_what_is_paused_stands_still_until_it_goes_on(watched):
+    pause = asyncio.create_task(watched.supervisor.pause(watched.part, 600))
+    await watched.until(Happening.PAUSED)
+    await until(lambda: stands_still(watched.part.pid))
+
+    pause.cancel()
+
+    await until(lambda: not stands_still(watched.part.pid))
 
 
 async def test_what_somebody_paused_is_let_go_on(watched):
     os.kill(watched.part.pid, signal.SIGSTOP)
+    await until(lambda: stands_still(watched.part.pid))
 
     watched.supervisor.resume_all()
 
-    assert not stands_still(watched.part.pid)
-
-
-async def test_one_seed_breaks_things_in_one_order(watched):
-    async def broken(seed):
-        before = watched.supervisor.counts.copy()
-        chaos = asyncio.create_task(Chaos(supervisor=watched.supervisor, seed=seed, every_s=0.05).run())
-        await watched.until(Happening.KILLED)
-        chaos.cancel()
-        await asyncio.gather(chaos, return_exceptions=True)
-        await watched.supervisor.all_up()
-        return watched.supervisor.counts - before
-
-    assert (await broken(1))[Happening.KILLED] >= 1
-    assert {fault.split("_")[0] for fault in Fault} == {"node", "balancer", "database"}
+    await until(lambda: not stands_still(watched.part.pid))
