@@ -63,9 +63,9 @@ async def test_what_is_killed_from_here_is_not_told_as_an_accident(watched):
 
 
 async def until(condition):
-    """Return once something holds; the kernel takes its time to stop a process."""
+    """Return once something holds."""
     async with asyncio.timeout(30):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the kernel sets no events
             await asyncio.sleep(0.01)
 
 
