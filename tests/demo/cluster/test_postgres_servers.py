@@ -1,4 +1,4 @@
-"""Real servers come up, go down in every way, and a standby that takes over has all that was committed."""
+"""Real servers come up, go down in every way, and say why they do not; those that stand by: tests/store/postgres."""
 
 import asyncpg
 import pytest
@@ -13,26 +13,6 @@ async def asked(url, question):
         return await connection.fetchval(question)
     finally:
         await connection.close()
-
-
-async def test_a_standby_that_is_promoted_has_what_a_killed_primary_committed(servers_folder):
-    primary = PostgresServer(servers_folder / "first")
-    standby = PostgresServer(servers_folder / "second", name="second", standby_of=primary)
-    try:
-        primary.start()
-        standby.start()
-        assert await asked(primary.url, "SELECT sync_state FROM pg_stat_replication") == "sync"
-        primary.create_database("kept")
-        primary.kill()
-        assert not primary.running
-
-        standby.promote()
-
-        assert await asked(shared_url((primary, standby), "kept"), "SELECT current_setting('cluster_name')") == "second"
-        standby.create_database("new")
-    finally:
-        standby.stop()
-        primary.stop()
 
 
 async def test_a_server_keeps_its_port_and_data_however_it_ends(servers_folder):

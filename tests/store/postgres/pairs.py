@@ -12,7 +12,14 @@ import asyncpg
 
 from gateway.demo.cluster.postgres import PostgresServer, shared_url
 
-_SMALL = {"shared_buffers": "16MB", "max_connections": "40", "autovacuum": "off"}
+# Processes die here and the machine does not: nothing is forced to the disk, and commits wait for the standby as ever.
+_SMALL = {
+    "shared_buffers": "16MB",
+    "max_connections": "40",
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+}
 _WAITING = "SELECT array_agg(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()"
 
 

@@ -92,9 +92,9 @@ async def test_a_line_that_falls_silent_is_noticed_and_left(url):
         entrance = server.netloc.rpartition("@")[0]
         through = urlunsplit(server._replace(netloc=f"{entrance}@127.0.0.1:{port}"))
         store = await open_database(Server(url=through, patience_s=0.5, answer_s=0.5), create=False)
-        entry = an_entry()
-        await store.log([an_entry()])
-        await store.head()
+        first, entry, until_done = an_entry(), an_entry(), Patience()
+        await until_done(lambda: store.log([first]))
+        await until_done(store.head)
 
         line.fall_silent()
         for ask in (lambda: store.log([entry]), store.head) * 2:  # on a connection, and for want of one
@@ -102,8 +102,8 @@ async def test_a_line_that_falls_silent_is_noticed_and_left(url):
                 await ask()
         line.talk_again()
 
-        await Patience()(lambda: store.log([entry]))
-        assert (await Patience()(store.head)).size == 2
+        await until_done(lambda: store.log([entry]))
+        assert (await until_done(store.head)).size == 2
         await store.close()
 
 
@@ -136,7 +136,8 @@ async def test_a_table_that_somebody_locks_for_longer_than_we_wait_refuses_until
     assert (await store.head()).size == 0  # what is not locked is read
 
     await beneath.execute("ROLLBACK")
-    await store.log([an_entry()])
+    entry = an_entry()
+    await Patience()(lambda: store.log([entry]))
     assert len(await store.leaves(0, 9)) == 1
     await store.close()
 
@@ -153,7 +154,8 @@ async def test_a_statement_that_takes_too_long_is_ended_by_the_server(url, benea
             await asyncio.sleep(0.02)
 
     await beneath.execute("ROLLBACK")
-    await store.log([an_entry()])
+    entry = an_entry()
+    await Patience()(lambda: store.log([entry]))
     await store.close()
 
 

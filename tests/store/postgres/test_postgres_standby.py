@@ -118,7 +118,7 @@ async def test_a_node_that_stops_waiting_leaves_what_it_asked_for_unseen_until_t
     paused.resume()
     (taken,) = await Patience()(lambda: store.receive(a_nonce(), [intake]))
     assert taken == Taken(receipt=intake.exchange.receipt, number=intake.exchange.subject, first=False)
-    assert (await store.head()).size == 1
+    assert (await Patience()(store.head)).size == 1
     await store.close()
 
 
@@ -143,8 +143,8 @@ async def test_what_a_crash_made_visible_is_told_to_nobody_before_the_standby_ha
 
 async def test_a_server_that_stops_in_the_middle_of_a_commit_is_not_waited_for_and_commits_once(url):
     store: Any = await open_database(Server(url=url, answer_s=0.5), create=False)
-    intake = a_submission("ankang")
-    await store.log([an_entry()])
+    intake, first = a_submission("ankang"), an_entry()
+    await Patience()(lambda: store.log([first]))
     writer = store._exchanging._work.__self__
     writer._connection = StoppingConnection(writer._connection)
 
@@ -156,7 +156,7 @@ async def test_a_server_that_stops_in_the_middle_of_a_commit_is_not_waited_for_a
     os.kill(StoppingConnection.stopped, signal.SIGCONT)
     (taken,) = await Patience()(lambda: store.receive(a_nonce(), [intake]))
     assert (taken.receipt, taken.first) == (intake.exchange.receipt, False)
-    assert (await store.head()).size == 2
+    assert (await Patience()(store.head)).size == 2
     await store.close()
 
 
@@ -180,23 +180,25 @@ class StoppingConnection:
 
 @pytest.mark.parametrize("immediately", [False, True])
 async def test_a_server_that_is_restarted_loses_nothing_acknowledged(pair, store, immediately):
-    until_done = Patience()
-    intakes = [a_submission("ankang") for _ in range(40)]
-    begun = asyncio.Event()
+    until_done, begun, ended = Patience(), asyncio.Event(), asyncio.Event()
+    sent: list[str] = []
 
-    async def send(mine):
-        for intake in mine:
-            (taken,) = await until_done(lambda intake=intake: store.receive(a_nonce(), [intake]))
+    async def send():
+        while not ended.is_set():
+            intake = a_submission("ankang")
+            (taken,) = await until_done(lambda: store.receive(a_nonce(), [intake]))  # noqa: B023 - it is done by then
             assert taken.receipt == intake.exchange.receipt
+            sent.append(intake.exchange.id)
             begun.set()
 
-    sending = [asyncio.create_task(send(intakes[number::4])) for number in range(4)]
+    sending = [asyncio.create_task(send()) for _ in range(4)]
     await begun.wait()
     await asyncio.to_thread(pair.primary.restart, immediately=immediately)
+    ended.set()
     await asyncio.gather(*sending)
 
     assert until_done.unanswered, "the restart met nobody"
-    assert (await store.head()).size == len(intakes)
+    assert (await store.head()).size == len(sent)
     await assert_sound(store)
 
 
