@@ -40,10 +40,10 @@ async def world(
     async with AsyncExitStack() as stack:
         portal, office = await stack.enter_async_context(systems())
         here = await stack.enter_async_context(
-            opened_gateway(folder, "shiyan", SHIYAN, store=urls[0], opening=opening[0])
+            opened_gateway(folder, "shiyan", SHIYAN, store=urls[0], opening=opening[0], lease_s=5)
         )
         there = await stack.enter_async_context(
-            opened_gateway(folder, "ankang", ANKANG, store=urls[1], opening=opening[1])
+            opened_gateway(folder, "ankang", ANKANG, store=urls[1], opening=opening[1], lease_s=5)
         )
         await introduce_to(urls[0], here.identity, portal.partner(), as_partner(there))
         await introduce_to(urls[1], there.identity, office.partner(), as_partner(here))

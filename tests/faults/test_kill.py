@@ -1,0 +1,83 @@
+"""`kill -9` of any gateway at any instant: nothing acknowledged is lost, nothing counts twice, and it goes on."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from itertools import product
+
+from tests.faults.points import KILLING, Strike
+from tests.faults.regions import Regions, blows, regions, suffer
+from tests.faults.serve import POINTS, SERVE
+from tests.processes import GatewayProcess
+
+# Where a process dies: some in the suite, in `make soak` all of them sooner or later.
+DEADLY = ("receive", "claim", "conclude")
+OFTEN = ("application", "backlogs", "checkpoint", "item_versions", "keep_checkpoint", "log", "partners", "put_version")
+STRIKES = 2  # a gateway and round
+APPLICATIONS, BLOWS = 12, 3
+
+
+async def test_a_gateway_killed_at_a_boundary_of_its_store_goes_on_as_if_nothing_had_been(stores, tmp_path, soak):
+    for number, seed in enumerate(soak):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        chance = random.Random(seed)
+        async with regions(folder, await stores.pair(seed)) as both:
+            deaths = [
+                asyncio.create_task(die_one_after_another(node, drawn(chance)))
+                for node in (both.shiyan.gateway, both.ankang.gateway)
+            ]
+            await live_until(both, deaths)
+            assert await both.findings() == []
+
+
+def drawn(chance: random.Random) -> list[Strike]:
+    """Draw at which boundaries a gateway dies: one of the three that acknowledge or move something, and others."""
+    first = Strike(verb=chance.choice(DEADLY), variant=chance.choice(KILLING), call=chance.randint(1, 6))
+    others = chance.sample([*product((*DEADLY, *OFTEN), KILLING)], STRIKES - 1)
+    return [first, *(Strike(verb=verb, variant=variant) for verb, variant in others)]
+
+
+async def die_one_after_another(node: GatewayProcess, strikes: Sequence[Strike]) -> None:
+    """Let a node run into one death after another, and then live."""
+    node.command = SERVE
+    for strike in strikes:
+        node.settled[POINTS] = str(strike)
+        await node.launch()
+        ended = await node.ended()
+        assert ended == -9, (str(strike), node.said())
+    node.settled[POINTS] = ""
+    await node.start()
+
+
+async def live_until(both: Regions, done: Sequence[asyncio.Task[None]]) -> None:
+    """Let applications come and go until all that is to happen has happened, and once more after that."""
+    number = 0
+    while not all(task.done() for task in done):
+        await asyncio.gather(*(a_day(both, number + each) for each in range(3)))
+        number += 3
+    await asyncio.gather(*done, a_day(both, number))
+
+
+async def a_day(both: Regions, number: int) -> None:
+    await both.traffic.misstep()
+    await both.traffic.look(await both.traffic.live(number))
+
+
+async def test_nodes_killed_at_any_instant_under_load_lose_nothing_and_double_nothing(stores, tmp_path, soak):
+    for number, seed in enumerate(soak):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with regions(folder, await stores.pair(seed), nodes=2) as both:
+            plan = blows(seed, BLOWS, len(both.nodes))
+            print(*plan, sep="; ")
+            await both.start()
+            chance = random.Random(seed)
+            load = [live_after(both, chance.uniform(0, 5), case) for case in range(APPLICATIONS)]
+            await asyncio.gather(suffer(both.nodes, plan), *load)
+            assert await both.findings() == []
+
+
+async def live_after(both: Regions, seconds: float, number: int) -> None:
+    await asyncio.sleep(seconds)
+    await a_day(both, number)
