@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.bootstrap import OpenStore, RunningGateway
+from gateway.core.audit.entry import EntryKind
 from gateway.core.model import Partner, PartnerKind
 from gateway.store import open_store
 from tests.faults.books import Side, opened_side, until_resting
 from tests.faults.checks import Finding, findings
 from tests.faults.traffic import Traffic, systems
 from tests.gateways import ANKANG, SHIYAN, opened_gateway
-from tests.processes import introduce_to
+from tests.processes import entry, introduce_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,14 @@ class World:
     ankang: RunningGateway
     sides: tuple[Side, Side]
     traffic: Traffic
+
+    async def administer(self) -> None:
+        """Register the systems again, as an operator does from another process: the gateways hear of a change."""
+        for side, gateway, system in zip(
+            self.sides, (self.shiyan, self.ankang), (self.traffic.portal, self.traffic.office), strict=True
+        ):
+            registered = entry(EntryKind.PARTNER_REGISTERED, gateway.identity, system.partner())
+            await side.store.put_partner(system.partner(), registered)
 
     async def findings(self) -> list[Finding]:
         """Wait until all is at rest, and return what is wrong."""
