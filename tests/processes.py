@@ -62,6 +62,7 @@ class GatewayProcess:
             "TONGBAN_STORE": self.store,
             "TONGBAN_KEYS": str(self.keys_folder),
             "TONGBAN_LOG_LEVEL": "error",
+            "TONGBAN_LEAVE_S": "0",  # nobody balances load here who would have to notice
             **settled,
         }
         self.command = SERVE
