@@ -249,8 +249,8 @@ async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
         steps.relay.run(),
         steps.poll.run(),
         steps.checkpoint.run(),
-        steps.mirror_items.run(),
-        ForgetNonces(exchanges=gateway.store, clock=gateway.clock).run(),
+        steps.mirror_items.run(steps.lease),
+        ForgetNonces(exchanges=gateway.store, clock=gateway.clock).run(steps.lease),
     )
     tasks = [asyncio.get_running_loop().create_task(each) for each in work]
     for task in tasks:

@@ -184,7 +184,7 @@ def _relay(outside: Outside, entries: WriteEntries, lease: KeepLease) -> RelayDe
     )
 
 
-def _poll(outside: Outside, entries: WriteEntries, receive: ReceiveExchange, wakeup: Wakeup) -> PollFrontEnds:
+def _poll(outside: Outside, entries: WriteEntries, receive: ReceiveExchange, relay: RelayDeliveries) -> PollFrontEnds:
     vouch = VouchForRow(
         identity=outside.identity, signer=outside.signer, key=outside.key, clock=outside.clock, chance=outside.chance
     )
@@ -194,7 +194,8 @@ def _poll(outside: Outside, entries: WriteEntries, receive: ReceiveExchange, wak
         front_ends=outside.front_ends,
         take=TakeRows(store=outside.store, receive=receive, vouch=vouch, entries=entries, clock=outside.clock),
         rejections=ReadRejections(store=outside.store, entries=entries, clock=outside.clock),
-        wakeup=wakeup,
+        lease=relay.lease,
+        wakeup=relay,
         clock=outside.clock,
         chance=outside.chance,
     )

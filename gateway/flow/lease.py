@@ -57,7 +57,10 @@ class KeepLease:
         return claim > self._lost and self.stands()
 
     async def has(self, duty: str) -> bool:
-        """Tell whether this node does what one node at a time does; what nobody does becomes its duty."""
+        """Tell whether this node does what one node at a time does; what nobody does becomes its duty.
+
+        Work that takes longer than a moment is begun under a number (`claim`), and goes on only while that is covered.
+        """
         try:
             return self.stands() and await self.nodes.take_duty(duty) and self.stands()
         except RetryableError as error:

@@ -24,6 +24,7 @@ from gateway.core.trust.algorithms import Signer
 from gateway.core.trust.publications import open_publication
 from gateway.core.trust.tokens import issue_token
 from gateway.flow.entries import WriteEntries, party
+from gateway.flow.lease import KeepLease
 from gateway.flow.offer_items import BEGINNING
 from gateway.flow.ports import Answer, Chance, Clock, Feed, Mirror, MirroredItem, Partners, Reader
 
@@ -70,13 +71,17 @@ class MirrorItems:
     clock: Clock
     chance: Chance
 
-    async def run(self) -> None:
-        """Visit every such partner each minute until cancelled; one that fails, or never ends, holds up no other."""
+    async def run(self, lease: KeepLease) -> None:
+        """Visit every such partner each minute, from one node, until cancelled.
+
+        One that fails, or never ends, holds up no other. Visits of two nodes, after one was away for longer than its
+        lease, cost work and nothing else: a page and how far it goes are kept together.
+        """
         async with asyncio.TaskGroup() as visits:
             visited: dict[str, asyncio.Task[None]] = {}
             while True:
                 try:
-                    for partner in await self.mirrored():
+                    for partner in await self.mirrored() if await lease.has("mirrors") else ():
                         if partner.id not in visited or visited[partner.id].done():
                             visited[partner.id] = visits.create_task(self._visit(partner))
                 except RetryableError as error:

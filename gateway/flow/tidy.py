@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from gateway.core.errors import RetryableError
+from gateway.flow.lease import KeepLease
 from gateway.flow.ports import Clock, Exchanges
 
 _EVERY_S: Final = 60.0
@@ -30,11 +31,12 @@ class ForgetNonces:
     clock: Clock
     _said: deque[datetime] = field(default_factory=lambda: deque(maxlen=_ROUNDS))
 
-    async def run(self) -> None:
-        """Forget, every minute until cancelled."""
+    async def run(self, lease: KeepLease) -> None:
+        """Forget, every minute on one node, until cancelled."""
         while True:
             try:
-                await self()
+                if await lease.has("nonces"):
+                    await self()
             except RetryableError as error:
                 _log.warning("nonces_not_forgotten", code=error.code)
             await asyncio.sleep(_EVERY_S)

@@ -1,7 +1,12 @@
-"""Look into the front-end databases again and again, each on its own: one that is away holds nobody else up."""
+"""Look into the front-end databases again and again, each on its own: one that is away holds nobody else up.
+
+One node does it at a time: two would take every row, but one of them might accept what the other has refused. A look is
+begun under a number of the lease, and ends before the next row once others may have it.
+"""
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import structlog
@@ -11,6 +16,7 @@ from gateway.core.errors import RejectedError, RetryableError
 from gateway.core.model import Backoff, Partner
 from gateway.core.tables.layout import TablesLayout
 from gateway.core.tables.shapes import shapes
+from gateway.flow.lease import KeepLease
 from gateway.flow.ports import Adapters, Chance, Clock, Directory, FrontEnds, Wakeup
 from gateway.flow.tables.rejections import ReadRejections
 from gateway.flow.tables.take import Desk, TakeRows
@@ -29,6 +35,7 @@ class PollFrontEnds:
     front_ends: FrontEnds
     take: TakeRows
     rejections: ReadRejections
+    lease: KeepLease
     wakeup: Wakeup
     clock: Clock
     chance: Chance
@@ -38,16 +45,17 @@ class PollFrontEnds:
         """Poll until cancelled."""
         try:
             while True:
-                self._attend()
+                self._attend(on_duty=await self.lease.has("front ends"))
                 await asyncio.sleep(NOTICE_S)
         finally:
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _attend(self) -> None:
+    def _attend(self, *, on_duty: bool) -> None:
         """Have a task for each system; what failed in one of them in a way that nothing repairs is raised here."""
-        wanted = {each.id for each in self.directory.systems() if self._layout(each) is not None}
+        systems = self.directory.systems() if on_duty else ()
+        wanted = {each.id for each in systems if self._layout(each) is not None}
         for name in [name for name in self._tasks if name not in wanted or self._tasks[name].done()]:
             task = self._tasks.pop(name)
             if task.done() and not task.cancelled():
@@ -72,9 +80,16 @@ class PollFrontEnds:
         if adapter is None:
             return False
         front_end = await self.front_ends.of(partner, layout)
-        desk = Desk(partner=partner, layout=layout, shapes=shapes(adapter.manifest, layout), front_end=front_end)
-        more = await self.take(desk)
-        more = await self.rejections(desk) or more
+        with self.lease.claim() as number:
+            desk = Desk(
+                partner=partner,
+                layout=layout,
+                shapes=shapes(adapter.manifest, layout),
+                front_end=front_end,
+                is_ours=partial(self.lease.covers, number),
+            )
+            more = await self.take(desk)
+            more = await self.rejections(desk) or more
         self.wakeup.heard_from(partner.id)  # a database that answers can be written to
         return more
 

@@ -44,6 +44,8 @@ class ReadRejections:
             return False
         rows = await waiting(desk, reading, self.store, self.clock)
         for row in rows:
+            if not desk.is_ours():
+                return False
             await self._keep(desk, row)
             # A crash before this reads the row again, and the store knows it by its id.
             await taken(desk, reading, row, self.store, refused=False)

@@ -9,7 +9,7 @@ A crash after any step reads the row again. Its exchange id follows from where i
 the first receipt, and step 4 the row that it wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -40,6 +40,7 @@ class Desk:
     layout: TablesLayout
     shapes: Shapes
     front_end: FrontEnd
+    is_ours: Callable[[], bool]  # whether it is still this node that works through it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +63,8 @@ class TakeRows:
             if len(rows) == desk.layout.rows:
                 full.append((rows[-1].position.at, index, rows[-1].position.row))
         for at, index, row in sorted(found, key=lambda each: (each[0], each[1], each[2].position.row)):
+            if not desk.is_ours():
+                return False
             # Behind the end of a page there may be older rows than those of the other tables.
             if not full or (at, index, row.position.row) <= min(full):
                 await self._take(desk, desk.layout.incoming[index], row)
