@@ -274,7 +274,7 @@ async def test_a_partner_whose_feed_never_answers_holds_up_no_other(tmp_path, mo
     async with pair(tmp_path) as both:
         port = server.sockets[0].getsockname()[1]
         await register(both.shiyan, replace(both.owner, id="gateway.silent", endpoint=f"http://127.0.0.1:{port}"))
-        visiting = asyncio.create_task(both.shiyan.steps.mirror_items.run())
+        visiting = asyncio.create_task(both.shiyan.steps.mirror_items.run(both.shiyan.steps.lease))
         for number in range(3):
             await publish(both.ankang, ANKANG, [number])
             for _ in range(1500):
