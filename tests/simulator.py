@@ -108,12 +108,12 @@ class PartnerSimulator:
         ):
             return Reply(status=response.status, body=await response.read(), headers=dict(response.headers))
 
-    async def get(self, to: Identity, path: str, **claims: Any) -> Reply:
-        """Read something with a signed request."""
+    async def get(self, to: Identity, path: str, *, at: str = "", **claims: Any) -> Reply:
+        """Read something with a signed request, of the node at an address where one is given."""
         signed = self.token(to, path, b"", method="GET", **{"exchange": None, **claims})
         async with (
             aiohttp.ClientSession() as session,
-            session.get(to.url + path, headers={"Exchange-Token": signed}) as response,
+            session.get((at or to.url) + path, headers={"Exchange-Token": signed}) as response,
         ):
             return Reply(status=response.status, body=await response.read(), headers=dict(response.headers))
 

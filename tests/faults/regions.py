@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from tests.balancer import Balancer, balanced
+from tests.balancer import balanced
 from tests.faults.books import opened_sides, until_resting
 from tests.faults.checks import Finding, findings
+from tests.faults.network import Fault, Network
 from tests.faults.traffic import Traffic, systems
 from tests.gateways import ANKANG, SHIYAN
 from tests.processes import GatewayProcess, introduce, nodes_of
@@ -20,6 +22,8 @@ class Region:
     """One gateway: its nodes, and what stands before them."""
 
     nodes: list[GatewayProcess]
+    door: str  # where its own systems reach it
+    way: Network  # where other gateways do
 
     @property
     def gateway(self) -> GatewayProcess:
@@ -39,6 +43,11 @@ class Regions:
     def nodes(self) -> list[GatewayProcess]:
         return [*self.shiyan.nodes, *self.ankang.nodes]
 
+    async def suffer(self, *faults: Fault) -> None:
+        """Let the requests between the gateways meet these faults, one each."""
+        for region in (self.shiyan, self.ankang):
+            await region.way.suffer(*faults)
+
     async def start(self) -> None:
         """Start every node that does not run."""
         await asyncio.gather(*(node.start() for node in self.nodes if not node.alive))
@@ -54,41 +63,39 @@ class Regions:
 
 
 @asynccontextmanager
-async def regions(folder: Path, stores: Sequence[str], *, nodes: int = 1) -> AsyncIterator[Regions]:
+async def regions(folder: Path, stores: Sequence[str], *, nodes: int = 1, seed: int = 0) -> AsyncIterator[Regions]:
     """Prepare both gateways over the stores at these URLs, Shiyan's first; nothing runs yet, and in the end nothing.
 
-    A gateway has so many nodes where its store serves several, and one on SQLite.
+    A gateway has so many nodes where its store serves several, and one on SQLite. `seed` draws what
+    befalls the requests between them, once they are to suffer something.
     """
     async with AsyncExitStack() as stack:
         portal, office = await stack.enter_async_context(systems())
         both = [
             await stack.enter_async_context(
-                _region(folder, name, region, store, nodes if store.startswith("postgresql") else 1)
+                _region(folder, name, region, store, count=nodes if store.startswith("postgresql") else 1, seed=seed)
             )
             for (name, region), store in zip((("shiyan", SHIYAN), ("ankang", ANKANG)), stores, strict=True)
         ]
         shiyan, ankang = (each.gateway for each in both)
         await introduce(shiyan, portal.partner(), ankang.partner())
         await introduce(ankang, office.partner(), shiyan.partner())
-        traffic = Traffic(portal=portal, office=office, shiyan=shiyan.identity, ankang=ankang.identity)
+        at = {each.gateway.identity.id: each.door for each in both}
+        traffic = Traffic(portal=portal, office=office, shiyan=shiyan.identity, ankang=ankang.identity, at=at)
         yield Regions(shiyan=both[0], ankang=both[1], traffic=traffic)
 
 
 @asynccontextmanager
-async def _region(folder: Path, name: str, region: str, store: str, count: int) -> AsyncIterator[Region]:
-    async with balanced() as balancer:
-        nodes = nodes_of(folder, name, region, count, store=store, url=balancer.url, TONGBAN_LEASE_S="3")
-        _point(balancer, nodes)
+async def _region(folder: Path, name: str, region: str, store: str, *, count: int, seed: int) -> AsyncIterator[Region]:
+    async with balanced() as balancer, Network(beyond=urlsplit(balancer.url).port or 0, seed=seed) as way:
+        nodes = nodes_of(folder, name, region, count, store=store, url=way.url, TONGBAN_LEASE_S="3")
+        balancer.nodes = [node.address for node in nodes]
         try:
-            yield Region(nodes=nodes)
+            yield Region(nodes=nodes, door=balancer.url, way=way)
         finally:
             for node in nodes:
                 if node.alive:
                     await node.kill()
-
-
-def _point(balancer: Balancer, nodes: Sequence[GatewayProcess]) -> None:
-    balancer.nodes = [node.address for node in nodes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +111,15 @@ class Blow:
 
 
 def blows(seed: int, count: int, nodes: int) -> list[Blow]:
-    """Draw what happens to nodes; the same seed draws the same."""
+    """Draw what happens to nodes, a death first; the same seed draws the same."""
     chance = random.Random(seed)
     return [
         Blow(
             after_s=chance.uniform(0.2, 2.0),
             node=chance.randrange(nodes),
-            pause_s=chance.uniform(0.1, 4.0) if chance.random() < 0.3 else 0.0,
+            pause_s=chance.uniform(0.1, 4.0) if number and chance.random() < 0.3 else 0.0,
         )
-        for _ in range(count)
+        for number in range(count)
     ]
 
 

@@ -31,6 +31,7 @@ class Traffic:
     office: PartnerSimulator
     shiyan: Identity
     ankang: Identity
+    at: dict[str, str] = field(default_factory=dict)  # where systems reach a gateway, if not where other gateways do
     within_s: float = 60.0  # how long anything may take that a fault is in the way of
     told: list[Told] = field(default_factory=list)
     shown: dict[str, list[bytes]] = field(default_factory=dict)  # checkpoints, by gateway
@@ -45,7 +46,11 @@ class Traffic:
     async def live(self, number: int = 0, life: tuple[tuple[str, str], ...] = LIFE) -> str:
         """Send one application and all that happens to it; return its collaboration number once all has arrived."""
         exchange, body = CHANCE.uuid7(), application(number)
-        told = await self._told(self.shiyan, exchange, lambda: self.portal.submit(self.shiyan, body, exchange=exchange))
+        told = await self._told(
+            self.shiyan,
+            exchange,
+            lambda: self.portal.submit(self.shiyan, body, exchange=exchange, at=self._door(self.shiyan)),
+        )
         await self._at(self.office, exchange)
         await self.carry_on(told.number, life)
         return told.number
@@ -75,10 +80,13 @@ class Traffic:
             await self._refused(system, gateway)
 
     async def _read(self, system: PartnerSimulator, gateway: Identity, path: str) -> Reply:
-        return await self._answered(lambda: system.get(gateway, path), 200)
+        return await self._answered(lambda: system.get(gateway, path, at=self._door(gateway)), 200)
 
     async def _refused(self, system: PartnerSimulator, gateway: Identity) -> None:
-        await self._answered(lambda: system.submit(gateway, b'{"CASE": 1}'), 422)
+        await self._answered(lambda: system.submit(gateway, b'{"CASE": 1}', at=self._door(gateway)), 422)
+
+    def _door(self, gateway: Identity) -> str:
+        return self.at.get(gateway.id, "")
 
     def _sides(self) -> tuple[tuple[Identity, PartnerSimulator], ...]:
         return (self.shiyan, self.portal), (self.ankang, self.office)
@@ -91,7 +99,7 @@ class Traffic:
 
     async def _say(self, sender: PartnerSimulator, to: Identity, number: str, body: bytes) -> str:
         exchange = CHANCE.uuid7()
-        await self._told(to, exchange, lambda: sender.report(to, number, body, exchange=exchange))
+        await self._told(to, exchange, lambda: sender.report(to, number, body, exchange=exchange, at=self._door(to)))
         return exchange
 
     async def _at(self, system: PartnerSimulator, exchange: str) -> None:
