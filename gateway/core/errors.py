@@ -12,6 +12,7 @@ Three families answer the only question a caller has: change it, repeat it, or s
     + OversizedDocumentError       larger than this gateway reads
     + UnsupportedFormatError       a media type or encoding that nothing here reads
     + NotFoundError                nothing there that this sender may see
+    + RetiredError                 it was here once, and was retired on purpose
     + ConflictError                it contradicts what was accepted before
     + ProofError                   a proof does not prove what it claims
     + AdapterError                 an adapter that cannot be loaded, with every reason
@@ -108,6 +109,12 @@ class NotFoundError(RejectedError):
     """There is nothing there that this sender may see."""
 
     code = "not_found"
+
+
+class RetiredError(RejectedError):
+    """It was here once, and was retired on purpose; it does not come back."""
+
+    code = "retired"
 
 
 class ConflictError(RejectedError):

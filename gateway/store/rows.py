@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from gateway.core.conversion.versions import AdapterVersion, Origin, Step, VersionChange, VersionState
-from gateway.core.errors import ConflictError, Fault
+from gateway.core.errors import ConflictError, CorruptedError, Fault, RetiredError
 from gateway.core.model import Application, Delivery, DeliveryState, Exchange, Partner, PartnerKind, PartnerStatus
 from gateway.core.trust.keys import PublicKey
 from gateway.flow.ports import Checkpoint, EntryFilter, ImportedItem, ItemChange, LineFault, Mirror, Rejection, Verdict
@@ -45,6 +45,27 @@ def as_application(row: Columns) -> Application:
 def exchange_reused() -> ConflictError:
     """Return what is said of an exchange id that was used for something else."""
     return _conflict("exchange_reused", "this exchange id was used for other content", "该交换标识已用于其他内容")
+
+
+def exchange_retired() -> RetiredError:
+    """Return what is said of an exchange that was taken long ago: what was answered then is no longer known."""
+    code, message, message_zh = (
+        "exchange_retired",
+        "this exchange was taken long ago and has been retired",
+        "该交换早已受理，记录已按保存期限清退",
+    )
+    fault = Fault(pointer="", code=code, message=message, message_zh=message_zh)
+    return RetiredError(message, code=code, faults=(fault,))
+
+
+def entry_retired(size: int) -> RetiredError:
+    """Return what is said of an entry that was retired; its hash stays in the tree."""
+    return RetiredError(f"the entries below {size} have been retired; their hashes stay", code="entry_retired")
+
+
+def log_gap() -> CorruptedError:
+    """Return what is said of leaves that are not where they must be."""
+    return CorruptedError("the leaves do not continue the tree", code="log_gap")
 
 
 def number_taken() -> ConflictError:

@@ -17,6 +17,7 @@ from gateway.store.rows import (
     as_application,
     as_exchange,
     delivery_row,
+    exchange_retired,
     exchange_reused,
     exchange_row,
     number_taken,
@@ -38,8 +39,7 @@ async def receive(
     found = await session.one(_SQL["lock_before_taking"], _nonce_row(nonce) | {"numbers": [*numbers]})
     if not found["fresh"]:
         raise _replayed()
-    earlier = await session.rows(_SQL["first_takings"], {"ids": [intake.exchange.id for intake in intakes]})
-    taking = _Taking(orjson.loads(found["states"]), earlier)
+    taking = _Taking(orjson.loads(found["states"]), await _earlier(session, intakes))
     outcomes = tuple(taking.take(intake) for intake in intakes)
     if taking.exchanges:
         await taking.write(session)
@@ -47,12 +47,22 @@ async def receive(
     return outcomes
 
 
+async def _earlier(session: Session, intakes: Sequence[Intake]) -> dict[str, dict[str, Any] | None]:
+    """Return what is known of those exchanges that were taken before: None of one that was retired since."""
+    known = await session.rows(_SQL["known_exchanges"], {"ids": [intake.exchange.id for intake in intakes]})
+    if not known:
+        return {}
+    asked = {"ids": [row["id"] for row in known], "times": [row["received_at"] for row in known]}
+    standing = {row["id"]: row for row in await session.rows(_SQL["first_takings"], asked)}
+    return {row["id"]: standing.get(row["id"]) for row in known}
+
+
 class _Taking:
     """What is known of exchanges and applications, and what the intakes taken so far add to it."""
 
-    def __init__(self, states: dict[str, str], earlier: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, states: dict[str, str], earlier: dict[str, dict[str, Any] | None]) -> None:
         self._states = states
-        self._earlier = {row["id"]: row for row in earlier}
+        self._earlier = earlier
         self.exchanges: list[dict[str, Any]] = []
         self.entries: list[SaltedEntry] = []
         self._deliveries: list[dict[str, Any]] = []
@@ -62,6 +72,8 @@ class _Taking:
     def take(self, intake: Intake) -> Taken | RejectedError:
         """Judge one intake: what is rejected leaves no trace."""
         exchange = intake.exchange
+        if any(delivery.exchange != exchange.id for delivery in intake.deliveries):
+            raise ValueError("a delivery of another exchange")
         try:
             if (earlier := self._first_taking(exchange)) is not None:
                 return earlier
@@ -92,9 +104,11 @@ class _Taking:
             raise RacedError("another node has taken the exchange")
 
     def _first_taking(self, exchange: Exchange) -> Taken | None:
-        earlier = self._earlier.get(exchange.id)
-        if earlier is None:
+        if exchange.id not in self._earlier:
             return None
+        earlier = self._earlier[exchange.id]
+        if earlier is None:
+            raise exchange_retired()
         if (earlier["sender"], earlier["digest"]) != (exchange.sender, exchange.digest):
             raise exchange_reused()
         return Taken(receipt=earlier["receipt"], number=earlier["subject"], first=False)

@@ -5,6 +5,7 @@ row. That lock is the sequencer of all nodes: it is held for one statement and o
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import asyncpg
 
@@ -14,12 +15,14 @@ from gateway.core.audit.merkle import leaf_hash
 from gateway.core.audit.tiles import Appended, Edge, TileId, append, edge_tiles, read_edge
 from gateway.core.errors import CorruptedError
 from gateway.flow.ports import Checkpoint, SaltedEntry, TreeHead
-from gateway.store.postgres.session import Session
+from gateway.store.postgres.session import RacedError, Session
 from gateway.store.postgres.statements import columns, prepared
-from gateway.store.rows import as_checkpoint
+from gateway.store.rows import as_checkpoint, entry_retired, log_gap
 from gateway.store.times import to_us
 
 _SQL = prepared("log")
+_RECENT: Final = 1 << 20  # entries behind which nobody comes back with one that is in the log already
+_END: Final = 2**63 - 1
 
 
 class Sequencer:
@@ -37,13 +40,17 @@ class Sequencer:
 
         Raises CorruptedError where the same id is there with another leaf, and where leaves and head do not meet.
         """
-        added = await _unknown(session)
+        since = self._edge.size
+        added = await _unknown(session, since=since - _RECENT)
         if not added:
             return
         stored = _head(await session.one(_SQL["lock_head"]))
         edge = await self._edge_at(session, stored)
         appended = append(edge, [leaf_hash(leaf) for leaf in added])
-        await grow(session, edge, appended, added)
+        if not await grow(session, appended, added, old=edge.size, since=since):
+            if await _unknown(session, since=since) != added:
+                raise RacedError("another node has logged an entry of these")
+            raise CorruptedError("the tree grew while it was being grown", code="log_forked")
         self._edge = appended.edge
 
     async def _edge_at(self, session: Session, stored: TreeHead) -> Edge:
@@ -52,12 +59,12 @@ class Sequencer:
         return read_edge(stored.size, stored.root, await tiles(session, edge_tiles(stored.size)))
 
 
-async def _unknown(session: Session) -> Mapping[bytes, SaltedEntry]:
+async def _unknown(session: Session, since: int) -> Mapping[bytes, SaltedEntry]:
     """Return, by their leaves, the entries that are not in the log: whoever sends one again never heard that it is."""
     if not session.entries:
         return {}
-    found = await session.rows(_SQL["known_entries"], {"ids": [salted.entry.id for salted in session.entries]})
-    known: dict[str, bytes] = {row["id"]: row["leaf"] for row in found}
+    wanted = {"ids": [salted.entry.id for salted in session.entries], "since": since}
+    known = await _leaves_of(session, await session.rows(_SQL["known_entries"], wanted))
     added = {}
     for salted in session.entries:
         leaf = salted.entry.leaf()
@@ -68,28 +75,38 @@ async def _unknown(session: Session) -> Mapping[bytes, SaltedEntry]:
     return added
 
 
-async def grow(session: Session, edge: Edge, appended: Appended, leaves: Mapping[bytes, SaltedEntry]) -> None:
-    """Write leaves with all that follows from them; CorruptedError where they do not continue the tree."""
-    salted = [each for each in leaves.values() if each.salt]
+async def _leaves_of(session: Session, found: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
+    """Return the leaves of entries by id."""
+    if not found:
+        return {}
+    rows = await session.rows(_SQL["leaves_at"], {"positions": [row["position"] for row in found]})
+    standing = {row["position"]: row["leaf"] for row in rows}
+    return {row["id"]: standing[row["position"]] for row in found}
+
+
+async def grow(
+    session: Session, appended: Appended, leaves: Mapping[bytes, SaltedEntry], *, old: int, since: int
+) -> bool:
+    """Write leaves with all that follows from them; CorruptedError where they do not continue the tree.
+
+    False, and the transaction is of no use, where the tree has another size than `old`, or one of the entries was put
+    behind `since` by somebody else.
+    """
     new = {
         "leaf": list(leaves),
         **columns([index_row(each.entry)._asdict() for each in leaves.values()], IndexRow._fields),
-        "salted": [each.entry.id for each in salted],
-        "salt": [each.salt for each in salted],
+        "salt": [each.salt for each in leaves.values()],
         "tile_level": [tile.level for tile in appended.tiles],
         "tile_number": [tile.index for tile in appended.tiles],
         "tile_hashes": [tile.hashes for tile in appended.tiles],
     }
     try:
-        grown = await session.change(
-            _SQL["grow"], new | {"old": edge.size, "size": appended.size, "root": appended.root}
-        )
+        sizes = {"old": old, "since": since, "size": appended.size}
+        return await session.change(_SQL["grow"], new | sizes | {"root": appended.root}) == 1
     except asyncpg.UniqueViolationError as error:
-        if error.table_name == "leaves":
-            raise CorruptedError("the leaves do not continue the tree", code="log_gap") from error
+        if (error.table_name or "").startswith("leaves"):
+            raise log_gap() from error
         raise
-    if grown != 1:
-        raise CorruptedError("the tree grew while it was being grown", code="log_forked")
 
 
 async def head(session: Session) -> TreeHead:
@@ -103,14 +120,26 @@ def _head(row: Mapping[str, object]) -> TreeHead:
 
 async def leaves(session: Session, start: int, count: int) -> tuple[bytes, ...]:
     """Return leaf bytes in order."""
-    rows = await session.rows(_SQL["leaves"], {"start": start, "count": max(0, count)})
-    return tuple(row["leaf"] for row in rows)
+    return tuple(row["leaf"] for row in await _range(session, "leaves", start, count))
 
 
 async def index_rows(session: Session, start: int, count: int) -> tuple[IndexRow, ...]:
     """Return the derived index of entries, in order, as it is stored."""
-    rows = await session.rows(_SQL["index_rows"], {"start": start, "count": max(0, count)})
-    return tuple(IndexRow(**row) for row in rows)
+    rows = await _range(session, "index_rows", start, count)
+    return tuple(IndexRow(**{name: row[name] for name in IndexRow._fields}) for row in rows)
+
+
+async def _range(session: Session, name: str, start: int, count: int) -> Sequence[Mapping[str, Any]]:
+    """Return rows of the log by position; RetiredError where they were retired, CorruptedError where one is missing."""
+    rows = await session.rows(_SQL[name], {"start": start, "end": min(start + max(0, count), _END)})
+    if rows and rows[0]["position"] == start and rows[-1]["position"] == start + len(rows) - 1:
+        return rows
+    retired = (await session.one(_SQL["retired_size"]))["size"]
+    if start < retired:
+        raise entry_retired(retired)
+    if rows:
+        raise log_gap()
+    return ()
 
 
 async def index_of(session: Session, entry: str) -> int | None:

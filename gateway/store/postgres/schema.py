@@ -124,7 +124,8 @@ async def _do(connection: asyncpg.Connection, migration: Migration, number: int,
 async def _do_alone(connection: asyncpg.Connection, migration: Migration, number: int, step: Step) -> None:
     """Do a step that commits as it goes, or that no transaction can hold; it keeps nobody waiting."""
     await Session(connection).rows(_SQL["take_time"])
-    await connection.execute(step.script, timeout=_STEP_S)
+    for statement in step.script.split("-- then\n"):
+        await connection.execute(statement, timeout=_STEP_S)
     await _note(connection, migration, number)
 
 

@@ -157,12 +157,12 @@ async def test_a_text_that_postgresql_cannot_keep_is_the_senders_to_change(nodes
 
 
 async def test_requests_that_arrive_together_share_one_commit(nodes, beneath):
-    before = await beneath.fetchval("SELECT count(DISTINCT xmin::text) FROM exchanges")
+    before = await beneath.fetchval("SELECT count(DISTINCT xmin::text) FROM taken_exchanges")
     assert before == 0
 
     await asyncio.gather(*(nodes[0].receive(a_nonce(), [a_submission("ankang")]) for _ in range(50)))
 
-    assert await beneath.fetchval("SELECT count(DISTINCT xmin::text) FROM exchanges") == 1
+    assert await beneath.fetchval("SELECT count(DISTINCT xmin::text) FROM taken_exchanges") == 1
 
 
 async def test_a_closed_store_says_so(url):
@@ -219,5 +219,5 @@ async def test_salts_are_kept_beside_the_log(nodes, beneath):
 
     await nodes[0].log([salted, bare])
 
-    rows = await beneath.fetch("SELECT entry, salt FROM salts")
-    assert [tuple(row) for row in rows] == [(salted.entry.id, b"s" * 16)]
+    rows = await beneath.fetch("SELECT position, salt FROM entry_salts")
+    assert [tuple(row) for row in rows] == [(0, b"s" * 16)]

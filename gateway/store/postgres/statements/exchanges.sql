@@ -19,23 +19,32 @@ WITH used AS (
 SELECT EXISTS (SELECT 1 FROM used) AS fresh,
     (SELECT coalesce(json_object_agg(number, state), '{}') FROM standing)::text AS states;
 
+-- name: known_exchanges
+-- Which exchanges were taken before, and when; asked after the locks are held, or it would be what was true before.
+SELECT id::text AS id, received_at FROM exchange_ids WHERE id = ANY(:ids::text[]::uuid[]);
+
 -- name: first_takings
--- What exchanges were when they were first taken; asked after the locks are held, or it would be what was true before.
-SELECT id, sender, digest, receipt, subject FROM exchanges WHERE id = ANY(:ids::text[]);
+-- What exchanges were when they were first taken; those that were retired are not there.
+SELECT id, sender, digest, receipt, subject FROM taken_exchanges
+WHERE id = ANY(:ids::text[]) AND received_at = ANY(:times::bigint[]);
 
 -- name: take
 -- Keep exchanges in their order, applications that they begin or move, and deliveries at the ends of their lines; say how many
 -- exchanges were not there. A delivery heads its line where nothing of its application waits for its destination.
 WITH taken AS (
-    INSERT INTO exchanges (id, kind, sender, receiver, subject, digest, media_type, token, receipt, received_at, body)
+    INSERT INTO exchange_ids (id, received_at)
+    SELECT id::uuid, received_at FROM unnest(:id::text[], :received_at::bigint[]) AS new (id, received_at)
+    ORDER BY id  -- nodes that take the same ones wait for each other in one order
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+), kept AS (
+    INSERT INTO taken_exchanges (id, kind, sender, receiver, subject, digest, media_type, token, receipt, received_at, body)
     SELECT id, kind, sender, receiver, subject, digest, media_type, token, receipt, received_at, body
     FROM unnest(:id::text[], :kind::text[], :sender::text[], :receiver::text[], :subject::text[], :digest::text[],
         :media_type::text[], :token::text[], :receipt::text[], :received_at::bigint[], :body::bytea[])
         WITH ORDINALITY AS new (id, kind, sender, receiver, subject, digest, media_type, token, receipt, received_at,
             body, place)
     ORDER BY place
-    ON CONFLICT (id) DO NOTHING
-    RETURNING 1
 ), begun AS (
     INSERT INTO applications (number, exchange, source, target, item_code, item_name, collecting_region,
         handling_region, mode, state, created_at, updated_at)
@@ -65,13 +74,13 @@ SELECT count(*) AS taken FROM taken;
 -- name: exchange
 -- One exchange with its body, empty where that was erased.
 SELECT id, kind, sender, receiver, subject, digest, coalesce(body, '') AS body, media_type, token, receipt, received_at
-FROM exchanges
-WHERE id = :id::text;
+FROM taken_exchanges
+WHERE received_at = (SELECT received_at FROM exchange_ids WHERE id = :id::text::uuid) AND id = :id::text;
 
 -- name: history
 -- The exchanges of one application in the order they were taken, without their bodies.
 SELECT id, kind, sender, receiver, subject, digest, ''::bytea AS body, media_type, token, receipt, received_at
-FROM exchanges
+FROM taken_exchanges
 WHERE subject = :number::text
 ORDER BY sequence;
 

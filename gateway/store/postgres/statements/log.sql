@@ -1,6 +1,10 @@
 -- name: known_entries
--- Those of these entries that are in the log already, with their leaves.
-SELECT id, leaf FROM entry_index JOIN leaves USING (position) WHERE id = ANY(:ids::text[]);
+-- Those of these entries that have just been put into the log, and where; what is older nobody logs again.
+SELECT id, position FROM entry_index WHERE id = ANY(:ids::text[]) AND position >= :since::bigint;
+
+-- name: leaves_at
+-- Leaves by position.
+SELECT position, leaf FROM leaves WHERE position = ANY(:positions::bigint[]);
 
 -- name: lock_head
 -- The size and root of the tree, and nobody else's tree grows until the end of this transaction.
@@ -8,7 +12,7 @@ SELECT size, root FROM tree FOR UPDATE;
 
 -- name: grow
 -- Put leaves behind the head with what auditors search them by, their salts and the tiles over them;
--- let the tree grow, if it still has the size that it grew from.
+-- let the tree grow, if it still has the size that it grew from and nobody has put one of these entries into it since.
 WITH kept AS (
     INSERT INTO leaves (position, leaf)
     SELECT :old::bigint + place - 1, leaf FROM unnest(:leaf::bytea[]) WITH ORDINALITY AS new (leaf, place)
@@ -22,13 +26,17 @@ WITH kept AS (
         WITH ORDINALITY AS new (id, kind, outcome, code, exchange, number, source, destination, item_code, recorded_ms,
             place)
 ), salted AS (
-    INSERT INTO salts (entry, salt) SELECT * FROM unnest(:salted::text[], :salt::bytea[])
+    INSERT INTO entry_salts (position, salt)
+    SELECT :old::bigint + place - 1, salt FROM unnest(:salt::bytea[]) WITH ORDINALITY AS new (salt, place)
+    WHERE salt <> ''::bytea
 ), tiled AS (
     INSERT INTO tiles (level, number, hashes)
     SELECT * FROM unnest(:tile_level::integer[], :tile_number::bigint[], :tile_hashes::bytea[])
     ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes
 )
-UPDATE tree SET size = :size::bigint, root = :root::bytea WHERE size = :old::bigint;
+UPDATE tree SET size = :size::bigint, root = :root::bytea
+WHERE size = :old::bigint
+    AND NOT EXISTS (SELECT 1 FROM entry_index WHERE id = ANY(:id::text[]) AND position >= :since::bigint);
 
 -- name: head
 -- The size and root of the tree.
@@ -36,7 +44,7 @@ SELECT size, root FROM tree;
 
 -- name: leaves
 -- Leaf bytes in order.
-SELECT leaf FROM leaves WHERE position >= :start::bigint ORDER BY position LIMIT :count::bigint;
+SELECT position, leaf FROM leaves WHERE position >= :start::bigint AND position < :end::bigint ORDER BY position;
 
 -- name: tiles
 -- The hashes of tiles, each as wide as it is by now.
@@ -49,13 +57,12 @@ SELECT position FROM entry_index WHERE id = :id::text;
 
 -- name: index_rows
 -- The derived index as it is stored, in order.
-SELECT id, kind, outcome, coalesce(code, '') AS code, coalesce(exchange, '') AS exchange,
+SELECT position, id, kind, outcome, coalesce(code, '') AS code, coalesce(exchange, '') AS exchange,
     coalesce(number, '') AS number, coalesce(source, '') AS source, coalesce(destination, '') AS destination,
     coalesce(item_code, '') AS item_code, recorded_ms
 FROM entry_index
-WHERE position >= :start::bigint
-ORDER BY position
-LIMIT :count::bigint;
+WHERE position >= :start::bigint AND position < :end::bigint
+ORDER BY position;
 
 -- name: checkpoint
 -- The checkpoint over one size.
@@ -73,3 +80,7 @@ SELECT size, root, note, made_at FROM checkpoints WHERE size > :after::bigint OR
 -- Keep a checkpoint; changes nothing where there is one over this size.
 INSERT INTO checkpoints (size, root, note, made_at) VALUES (:size::bigint, :root::bytea, :note::text, :made_at::bigint)
 ON CONFLICT DO NOTHING;
+
+-- name: retired_size
+-- Below which position the entries were retired.
+SELECT coalesce(max(size), 0) AS size FROM retirements WHERE kind = 'entries';
