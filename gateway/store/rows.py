@@ -11,7 +11,18 @@ from gateway.core.conversion.versions import AdapterVersion, Origin, Step, Versi
 from gateway.core.errors import ConflictError, CorruptedError, Fault, RetiredError
 from gateway.core.model import Application, Delivery, DeliveryState, Exchange, Partner, PartnerKind, PartnerStatus
 from gateway.core.trust.keys import PublicKey
-from gateway.flow.ports import Checkpoint, EntryFilter, ImportedItem, ItemChange, LineFault, Mirror, Rejection, Verdict
+from gateway.flow.ports import (
+    Checkpoint,
+    EntryFilter,
+    ImportedItem,
+    ItemChange,
+    LineFault,
+    Mirror,
+    Rejection,
+    Retired,
+    Retirement,
+    Verdict,
+)
 from gateway.store.times import from_us, from_us_or_none, to_us, to_us_or_none
 
 Columns = Mapping[str, Any]
@@ -23,6 +34,11 @@ def exchange_row(exchange: Exchange) -> dict[str, Any]:
     """Return every column of an exchange, its body too."""
     row = {name: getattr(exchange, name) for name in Exchange.__dataclass_fields__}
     return row | {"received_at": to_us(exchange.received_at)}
+
+
+def id_bytes(exchange: str) -> bytes:
+    """Return the 16 bytes of an exchange id: what is remembered of it for ever."""
+    return bytes.fromhex(exchange.replace("-", ""))
 
 
 def as_exchange(row: Columns) -> Exchange:
@@ -191,6 +207,29 @@ def as_checkpoint(row: Columns) -> Checkpoint:
 def as_mirror(row: Columns) -> Mirror:
     """Return how far a copy goes."""
     return Mirror(**{**row, "copied_at": from_us_or_none(row["copied_at"])})
+
+
+def retirement_row(retirement: Retirement) -> dict[str, Any]:
+    """Return every column of a retirement."""
+    return {
+        "kind": retirement.kind,
+        "before": to_us(retirement.before),
+        "size": retirement.size,
+        "root": retirement.root,
+        "entry": retirement.entry,
+        "retired_at": to_us(retirement.retired_at),
+    }
+
+
+def as_retirement(row: Columns) -> Retirement:
+    """Return the retirement of a row."""
+    times = {name: from_us(row[name]) for name in ("before", "retired_at")}
+    return Retirement(**{**row, **times, "kind": Retired(row["kind"])})
+
+
+def beyond_log() -> ConflictError:
+    """Return what is said of a retirement of entries that are not there yet."""
+    return ConflictError("the log has not grown to what is to be retired", code="retirement_beyond_log")
 
 
 def asked_entries(wanted: EntryFilter) -> dict[str, object]:

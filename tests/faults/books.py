@@ -142,7 +142,7 @@ def _entries(leaves: Sequence[bytes]) -> Iterator[Entry]:
 
 async def salts_of(url: str) -> dict[str, bytes]:
     """Return the salts beside a log, read beneath the store: no port hands them out."""
-    query = "SELECT entry, salt FROM salts"
+    query = "SELECT id AS entry, salt FROM entry_salts JOIN entry_index USING (position)"
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(file_of(url))) as beneath:
             return dict(beneath.execute(query).fetchall())

@@ -5,6 +5,7 @@ salted commitment, held to its pattern when the entry is made. Personal content 
 `commitment`, whose salt and payload live where they can be erased. A leaf is forever; what is in it cannot be.
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,8 @@ class EntryKind(StrEnum):
     GATEWAY_STARTED = "gateway_started"
     STORE_RESTORED = "store_restored"  # an older store went on: what was in the log behind `log_size` is lost
     ENTRY_LOST = "entry_lost"  # stands where such an entry stood
+    EXCHANGES_RETIRED = "exchanges_retired"
+    ENTRIES_RETIRED = "entries_retired"
 
 
 class Outcome(StrEnum):
@@ -69,6 +72,7 @@ _COUNTS = (
     "items_faulty",
     "log_size",
     "log_signed",
+    "retired_size",
 )
 _COUNT_MAX = 2**53 - 1  # what every JSON reader reads exactly
 
@@ -128,6 +132,10 @@ class Entry:
     request_commitment: str = ""
     response_commitment: str = ""
     receipt_commitment: str = ""  # of the other side's receipt
+    retired_before: str = ""  # RFC 3339: exchanges received, or entries recorded, before it were retired
+    retired_size: int | None = None  # entries below it were retired
+    retired_root: str = ""  # RFC 9530 form, of the root that the tree has at that size
+    archive_digest: str = ""  # RFC 9530 form, of what was archived first; "" where nothing was
 
     def __post_init__(self) -> None:
         """Refuse what does not fit its field."""
@@ -227,6 +235,11 @@ def commitment(domain: str, salt: bytes, payload: bytes) -> str:
     parts = (domain.encode(), salt)
     framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
     return f"sha-256:{sha256(framed + payload).hexdigest()}"
+
+
+def root_digest(root: bytes) -> str:
+    """Return the root of a tree as an entry names it, in RFC 9530 form."""
+    return f"sha-256=:{b64encode(root).decode()}:"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,6 +15,7 @@ _REGION = "[0-9]{6}(?:[0-9]{3}){0,2}"
 _ORGANISATION = "[0-9A-Z]{8}-?[0-9A-Z]|[0-9A-Z]{18}"  # GB 11714, or GB 32100: what the register of partners holds
 _DIGEST = "sha-256=:[A-Za-z0-9+/]{43}=:"
 _COMMITMENT = "sha-256:[0-9a-f]{64}"
+_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
 
 class Forms:
@@ -64,6 +65,9 @@ ENTRY_FORMS = Forms(
         "request_commitment": _COMMITMENT,
         "response_commitment": _COMMITMENT,
         "receipt_commitment": _COMMITMENT,
+        "retired_before": _TIME,
+        "retired_root": _DIGEST,
+        "archive_digest": _DIGEST,
     },
 )
 

@@ -150,6 +150,16 @@ def consistency_proof(old: int, new: int, tiles: Mapping[TileId, bytes]) -> tupl
     return tuple(_range_root(start, end, new, tiles) for start, end in _consistency_ranges(old, new))
 
 
+def tiles_for_root(size: int) -> tuple[TileId, ...]:
+    """Return the tiles that `root_at` reads."""
+    return _tiles_for([(0, size)] if size else [], size)
+
+
+def root_at(size: int, tiles: Mapping[TileId, bytes]) -> bytes:
+    """Return the root that the tree had at a size; CorruptedError if a tile that `tiles_for_root` named is missing."""
+    return _range_root(0, size, size, tiles) if size else EMPTY_ROOT
+
+
 # Both proofs are lists of ranges of entries: the hash of each is one node of the proof, nearest the leaves first.
 
 

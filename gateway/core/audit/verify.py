@@ -7,17 +7,20 @@
 5. The root recomputed from the leaves is the checkpoint's, at every size that was signed.
 6. No checkpoint speaks of more entries than there are: nothing was cut off.
 7. Every row of the search index is what its leaf derives (if the index is given).
+8. What is not there any more was retired on purpose: a later entry says up to which size, and with which root.
 
+Of entries that were retired only the hashes are left; with them the roots are recomputed all the same, at every size.
 Both streams are read once, side by side; what is kept is the tree's peaks, so memory does not grow with the log.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from gateway.core.audit import merkle
 from gateway.core.audit.checkpoint import Checkpoint, open_checkpoint
-from gateway.core.audit.entry import Entry, IndexRow, index_of, read_entry
+from gateway.core.audit.entry import Entry, EntryKind, IndexRow, index_of, read_entry, root_digest
+from gateway.core.audit.merkle import EMPTY_ROOT
 from gateway.core.audit.note import LogKey
 from gateway.core.errors import CorruptedError, RejectedError
 
@@ -40,6 +43,7 @@ class Report:
     checkpoints: int
     root: bytes  # of all the entries given, covered by a checkpoint or not
     uncovered: int  # entries after the last checkpoint: nobody signed them yet
+    retired: int = 0  # entries from the first on of which only hashes are left
 
     @property
     def passed(self) -> bool:
@@ -59,21 +63,31 @@ def verify_entry(leaf: bytes, index: int, path: tuple[bytes, ...], note: bytes, 
 
 
 def verify_log(
-    leaves: Iterable[bytes], notes: Iterable[bytes], key: LogKey, index: Iterable[IndexRow] | None = None
+    leaves: Iterable[bytes],
+    notes: Iterable[bytes],
+    key: LogKey,
+    index: Iterable[IndexRow] | None = None,
+    *,
+    retired: Iterable[bytes] = (),
 ) -> Report:
-    """Judge an exported log: its leaves and its signed checkpoints, each in order, and its index if given."""
-    audit = _Audit(key, iter(leaves), None if index is None else iter(index))
+    """Judge an exported log: its leaves and its signed checkpoints, each in order, and its index if given.
+
+    `retired` are the leaf hashes of the entries from the first on that are not among `leaves`.
+    """
+    audit = _Audit(key, chain(retired), leaves, index)
     for position, note in enumerate(notes, 1):
         audit.take_checkpoint(position, note)
     covered = audit.size
     audit.take_leaves(None)
     audit.finish_index()
+    audit.finish_retired()
     return Report(
         checks=tuple(tally.check() for tally in audit.tallies()),
         entries=audit.size,
         checkpoints=audit.signed.examined,
         root=merkle.fold(audit.peaks),
         uncovered=audit.size - covered,
+        retired=audit.retired,
     )
 
 
@@ -100,11 +114,15 @@ class _Tally:
 
 
 class _Audit:
-    """Both streams, the tree so far, and the tallies of the seven checks."""
+    """Both streams, the tree so far, and the tallies of the eight checks."""
 
-    def __init__(self, key: LogKey, leaves: Iterator[bytes], index: Iterator[IndexRow] | None) -> None:
-        self.key, self.leaves, self.index = key, leaves, index
+    def __init__(
+        self, key: LogKey, hashes: Iterator[bytes], leaves: Iterable[bytes], index: Iterable[IndexRow] | None
+    ) -> None:
+        self.key, self.hashes, self.leaves = key, hashes, iter(leaves)
+        self.index = None if index is None else iter(index)
         self.size, self.peaks = 0, list[bytes]()
+        self.retired, self.retired_root, self.said = 0, EMPTY_ROOT, False
         self.last: Checkpoint | None = None
         self.signed = _Tally("checkpoints_signed", "checkpoints")
         self.growing = _Tally("sizes_never_decrease", "checkpoints")
@@ -113,11 +131,13 @@ class _Audit:
         self.rooted = _Tally("roots_recomputed", "checkpoints")
         self.complete = _Tally("nothing_cut_off", "checkpoints")
         self.indexed = _Tally("index_derived", "rows")
+        self.purposeful = _Tally("retired_on_purpose", "retired entries")
 
     def tallies(self) -> tuple[_Tally, ...]:
         """Return the checks that apply, in the order of the list above."""
         always = (self.signed, self.growing, self.single, self.readable, self.rooted, self.complete)
-        return always if self.index is None else (*always, self.indexed)
+        sometimes = ((self.indexed, self.index is not None), (self.purposeful, self.retired > 0))
+        return (*always, *(tally for tally, applies in sometimes if applies))
 
     def take_checkpoint(self, position: int, note: bytes) -> None:
         """Judge the next checkpoint, and the leaves up to it."""
@@ -149,24 +169,46 @@ class _Audit:
             self.rooted.judge(passed=root == checkpoint.root, failure=f"{at}: the entries have another root")
 
     def take_leaves(self, count: int | None) -> None:
-        """Add the next `count` leaves to the tree, or all that are left."""
-        for leaf in islice(self.leaves, count):
-            merkle.grow(self.peaks, self.size, merkle.leaf_hash(leaf))
+        """Add the next `count` leaves to the tree, or all that are left: first those of which only hashes are."""
+        before = self.size
+        for retired in islice(self.hashes, count):
+            self._grow(retired)
+            self.retired, self.retired_root = self.size, b""
+        for leaf in islice(self.leaves, None if count is None else count - (self.size - before)):
+            self.retired_root = self.retired_root or merkle.fold(self.peaks)
             self._read(leaf)
-            self.size += 1
+            self._grow(merkle.leaf_hash(leaf))
+
+    def finish_retired(self) -> None:
+        """Judge whether somebody said that what is not there was retired."""
+        told = f"no entry says that those below {self.retired} were retired with this root"
+        self.purposeful.examined = self.retired - 1
+        self.purposeful.judge(passed=self.said, failure=told)
+
+    def _grow(self, hashed: bytes) -> None:
+        merkle.grow(self.peaks, self.size, hashed)
+        self.size += 1
 
     def _read(self, leaf: bytes) -> None:
         row = next(self.index, None) if self.index is not None else None
         derived = None
         try:
-            derived = index_of(read_entry(leaf))
+            entry = read_entry(leaf)
+            derived = index_of(entry)
         except CorruptedError as error:
             self.readable.judge(passed=False, failure=f"entry {self.size}: {error}")
         else:
             self.readable.judge(passed=True, failure="")
+            self.said = self.said or self._says_so(entry)
         if self.index is not None:
             same = derived is not None and row == derived
             self.indexed.judge(passed=same, failure=f"entry {self.size}: its row differs")
+
+    def _says_so(self, entry: Entry) -> bool:
+        """Tell whether an entry says that exactly what is not there was retired."""
+        if entry.kind is not EntryKind.ENTRIES_RETIRED or entry.retired_size != self.retired:
+            return False
+        return entry.retired_root == root_digest(self.retired_root)
 
     def finish_index(self) -> None:
         """Fail rows that no leaf stands behind."""

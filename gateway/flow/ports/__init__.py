@@ -24,6 +24,7 @@ from gateway.flow.ports.nodes import Nodes
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
 from gateway.flow.ports.partners import Directory, Partners
 from gateway.flow.ports.relay import Answer, Courier, Credentials, Outcome, Parcel, Reader, Transport, Wakeup
+from gateway.flow.ports.retention import Retention, Retired, Retirement, Stock
 from gateway.flow.ports.store import Store
 from gateway.flow.ports.world import Chance, Clock
 
@@ -74,7 +75,11 @@ __all__ = [
     "Reader",
     "Readings",
     "Rejection",
+    "Retention",
+    "Retired",
+    "Retirement",
     "SaltedEntry",
+    "Stock",
     "Store",
     "Taken",
     "Topic",

@@ -50,7 +50,8 @@ class Exchanges(Protocol):
         An exchange taken before, with the same digest and sender, yields its first receipt and no second effect;
         with another, a ConflictError `exchange_reused`. An event that the application's state does not allow
         yields the ConflictError of `lifecycle.advance`; one for an unknown number, a NotFoundError; a new
-        application under a number in use, a ConflictError `number_taken`.
+        application under a number in use, a ConflictError `number_taken`. One taken before and retired since, a
+        RetiredError `exchange_retired`: an id counts once, for ever.
         Raises ReplayedTokenError when the nonce was used before; then nothing is taken.
         """
         ...
@@ -60,7 +61,7 @@ class Exchanges(Protocol):
         ...
 
     async def taken(self, exchange: str) -> Exchange | None:
-        """Return an exchange taken before."""
+        """Return an exchange taken before, unless it was retired."""
         ...
 
     async def application(self, number: str) -> Application | None:

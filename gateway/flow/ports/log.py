@@ -57,7 +57,14 @@ class Log(Protocol):
         ...
 
     async def leaves(self, start: int, count: int) -> tuple[bytes, ...]:
-        """Return leaf bytes in order, fewer where the log ends."""
+        """Return leaf bytes in order, fewer where the log ends.
+
+        Raises RetiredError `entry_retired` where the first was retired, CorruptedError `log_gap` where one is missing.
+        """
+        ...
+
+    async def retired_size(self) -> int:
+        """Return how many entries, from the first on, were retired: of these only the hashes are left."""
         ...
 
     async def search(self, wanted: EntryFilter, *, before: int | None = None, limit: int = 100) -> tuple[int, ...]:
@@ -81,7 +88,10 @@ class Log(Protocol):
         ...
 
     async def index_rows(self, start: int, count: int) -> tuple[IndexRow, ...]:
-        """Return the derived index of entries, in order, as it is stored: for checking it against the leaves."""
+        """Return the derived index of entries, in order, as it is stored: for checking it against the leaves.
+
+        Raises as `leaves`.
+        """
         ...
 
     async def keep_checkpoint(self, checkpoint: Checkpoint) -> Checkpoint:

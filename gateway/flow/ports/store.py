@@ -13,10 +13,23 @@ from gateway.flow.ports.log import Log
 from gateway.flow.ports.nodes import Nodes
 from gateway.flow.ports.outbox import Outbox
 from gateway.flow.ports.partners import Partners
+from gateway.flow.ports.retention import Retention
 
 
 class Store(
-    Exchanges, Outbox, Nodes, Changes, Partners, Items, Imports, Feed, AdapterVersions, Readings, Log, Protocol
+    Exchanges,
+    Outbox,
+    Nodes,
+    Changes,
+    Partners,
+    Items,
+    Imports,
+    Feed,
+    AdapterVersions,
+    Readings,
+    Log,
+    Retention,
+    Protocol,
 ):
     """Everything that must survive a crash."""
 

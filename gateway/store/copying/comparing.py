@@ -1,15 +1,16 @@
 """Compares both ends of a copy: every row of every table, and the root of the log, computed from its leaves."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
 
-from gateway.core.audit.merkle import fold, grow, leaf_hash
+from gateway.core.audit.merkle import HASH_BYTES, fold, grow, leaf_hash
+from gateway.core.audit.tiles import WIDTH
 from gateway.core.errors import CorruptedError
-from gateway.flow.ports import TreeHead
+from gateway.flow.ports import Retired, TreeHead
 from gateway.store.copying.ends import End
 from gateway.store.copying.shape import TABLES, Table
 
@@ -47,28 +48,45 @@ async def compare(source: End, target: End, tell: Callable[[str, int], None]) ->
 
 
 async def recomputed_head(end: End) -> TreeHead:
-    """Return the head that the leaves of a log have.
+    """Return the head that the leaves of a log have, and the hashes of those that were retired.
 
     Raises CorruptedError where the stored head or the newest checkpoint says otherwise, or a leaf is missing.
     """
     stored, (size, root) = (await end.origin()).head, await _newest_checkpoint(end)
     peaks: list[bytes] = []
     grown, signed = 0, fold([])
-    async with aclosing(end.rows(_BY_NAME["leaves"])) as batches:
-        async for batch in batches:
-            for position, leaf in batch:
-                if position != grown:
-                    raise CorruptedError(f"the log has no entry {grown}", code="log_gap")
-                grow(peaks, grown, leaf_hash(leaf))
-                grown += 1
-                if grown == size:
-                    signed = fold(peaks)
+    async with aclosing(_leaf_hashes(end)) as hashes:
+        async for position, hashed in hashes:
+            if position != grown:
+                raise CorruptedError(f"the log has no entry {grown}", code="log_gap")
+            grow(peaks, grown, hashed)
+            grown += 1
+            if grown == size:
+                signed = fold(peaks)
     head = TreeHead(size=grown, root=fold(peaks))
     if head != stored:
         raise CorruptedError("the leaves do not have the stored root", code="log_root_differs")
     if size > grown or (size >= 0 and signed != root):
         raise CorruptedError("the leaves do not have the root that was signed last", code="checkpoint_forked")
     return head
+
+
+async def _leaf_hashes(end: End) -> AsyncGenerator[tuple[int, bytes], None]:
+    """Yield the hash of every entry by position: of those that were retired, as the tree has it."""
+    retired = 0
+    async with aclosing(end.rows(_BY_NAME["retirements"])) as batches:
+        async for batch in batches:
+            retired = max(retired, *(size for _, kind, _, size, *_ in batch if kind == Retired.ENTRIES), 0)
+    async with aclosing(end.rows(_BY_NAME["tiles"])) as batches:
+        async for batch in batches:
+            for level, number, hashes in batch:
+                for at in range(0, len(hashes), HASH_BYTES) if level == 0 else ():
+                    if (position := number * WIDTH + at // HASH_BYTES) < retired:
+                        yield position, hashes[at : at + HASH_BYTES]
+    async with aclosing(end.rows(_BY_NAME["leaves"])) as batches:
+        async for batch in batches:
+            for position, leaf in batch:
+                yield position, leaf_hash(leaf)
 
 
 async def _newest_checkpoint(end: End) -> tuple[int, bytes]:

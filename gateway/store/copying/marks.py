@@ -22,7 +22,7 @@ def mark_row(mark: Mark) -> dict[str, Any]:
         "size": head.size,
         "root": head.root,
         "filling": mark.table,
-        "after": orjson.dumps(mark.after).decode(),
+        "after": orjson.dumps(mark.after, default=_hexadecimal).decode(),
         "at": to_us(datetime.now(UTC)),
     }
 
@@ -35,5 +35,16 @@ def as_mark(row: Mapping[str, Any]) -> Mark:
         place=row["place"],
         origin=Origin(epoch=row["epoch"], head=TreeHead(size=row["size"], root=row["root"])),
         table=row["filling"],
-        after=tuple(orjson.loads(row["after"])),
+        after=tuple(map(_read_back, orjson.loads(row["after"]))),
     )
+
+
+def _hexadecimal(value: object) -> dict[str, str]:
+    """Return bytes, which JSON has not, as an object, which no key is."""
+    if not isinstance(value, bytes):
+        raise TypeError
+    return {"hex": value.hex()}
+
+
+def _read_back(value: Any) -> Any:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value

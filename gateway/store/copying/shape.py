@@ -52,8 +52,9 @@ def _table(name: str, key: str, rest: str, *, flags: str = "", beside: str = "",
 # What is referred to stands before what refers to it. The head of the tree comes last: without it there is no log.
 TABLES: Final = (
     _table("partners", "id", "kind name regions endpoint adapter keys status mirrored", flags="mirrored"),
+    _table("exchange_ids", "id", "received_at"),
     _table(
-        "exchanges",
+        "taken_exchanges",
         "sequence",
         "id kind sender receiver subject digest media_type token receipt received_at",
         beside="exchange_bodies body",
@@ -111,7 +112,8 @@ TABLES: Final = (
     _table("rejections", "partner row", "exchange code faults found_at"),
     _table("leaves", "position", "leaf"),
     _table("entry_index", "position", "id kind outcome code exchange number source destination item_code recorded_ms"),
-    _table("salts", "entry", "salt"),
+    _table("entry_salts", "position", "salt"),
+    _table("retirements", "sequence", "kind before size root entry retired_at", counted=True),
     _table("tiles", "level number", "hashes"),
     _table("checkpoints", "size", "root note made_at"),
     _table("tree", "id", "size root"),

@@ -13,6 +13,7 @@ from gateway.store.copying.shape import TABLES, Key, Row, Table
 from gateway.store.copying.statements import counting, emptying, highest, reading
 from gateway.store.postgres.failures import promised
 from gateway.store.postgres.marks import mark
+from gateway.store.postgres.retention import make_log_room
 from gateway.store.postgres.schema import apply_migrations, check_exactly, is_new, known_migrations
 from gateway.store.postgres.server import Server, require_usable
 from gateway.store.postgres.session import Session
@@ -20,6 +21,7 @@ from gateway.store.postgres.statements import prepared
 
 _SQL = prepared("copying")
 _ANSWER_S: Final = 600.0  # a table may be large
+_PARTITIONS: Final = 64  # that a log which is copied is cut into, at most
 _FETCHED: Final = 32  # rows at once: each may be a body of a megabyte
 
 
@@ -94,6 +96,8 @@ class DatabaseEnd:
         """Make the database an unfinished copy."""
         with promised():
             await self._session.change(_SQL["set_mark"], mark_row(mark))
+            size = mark.origin.head.size
+            await make_log_room(self._session, size, size // _PARTITIONS)
 
     async def put(self, table: Table, rows: Sequence[Row], reached: Mark) -> None:
         """Keep rows with the mark of how far they go."""

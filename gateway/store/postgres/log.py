@@ -48,7 +48,7 @@ class Sequencer:
         edge = await self._edge_at(session, stored)
         appended = append(edge, [leaf_hash(leaf) for leaf in added])
         if not await grow(session, appended, added, old=edge.size, since=since):
-            if await _unknown(session, since=since) != added:
+            if await _unknown(session, since=since, until=edge.size) != added:
                 raise RacedError("another node has logged an entry of these")
             raise CorruptedError("the tree grew while it was being grown", code="log_forked")
         self._edge = appended.edge
@@ -59,11 +59,11 @@ class Sequencer:
         return read_edge(stored.size, stored.root, await tiles(session, edge_tiles(stored.size)))
 
 
-async def _unknown(session: Session, since: int) -> Mapping[bytes, SaltedEntry]:
+async def _unknown(session: Session, *, since: int, until: int = _END) -> Mapping[bytes, SaltedEntry]:
     """Return, by their leaves, the entries that are not in the log: whoever sends one again never heard that it is."""
     if not session.entries:
         return {}
-    wanted = {"ids": [salted.entry.id for salted in session.entries], "since": since}
+    wanted = {"ids": [salted.entry.id for salted in session.entries], "since": since, "until": until}
     known = await _leaves_of(session, await session.rows(_SQL["known_entries"], wanted))
     added = {}
     for salted in session.entries:
@@ -134,12 +134,17 @@ async def _range(session: Session, name: str, start: int, count: int) -> Sequenc
     rows = await session.rows(_SQL[name], {"start": start, "end": min(start + max(0, count), _END)})
     if rows and rows[0]["position"] == start and rows[-1]["position"] == start + len(rows) - 1:
         return rows
-    retired = (await session.one(_SQL["retired_size"]))["size"]
+    retired = await retired_size(session)
     if start < retired:
         raise entry_retired(retired)
     if rows:
         raise log_gap()
     return ()
+
+
+async def retired_size(session: Session) -> int:
+    """Return below which position the entries were retired."""
+    return int((await session.one(_SQL["retired_size"]))["size"])
 
 
 async def index_of(session: Session, entry: str) -> int | None:

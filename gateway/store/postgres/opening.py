@@ -14,6 +14,7 @@ from gateway.store.postgres.listener import Listener
 from gateway.store.postgres.log import Sequencer
 from gateway.store.postgres.marks import mark
 from gateway.store.postgres.readers import CONNECTIONS, Readers
+from gateway.store.postgres.retention import Housekeeper
 from gateway.store.postgres.schema import apply_migrations, check_schema, is_new, known_migrations
 from gateway.store.postgres.server import LONGEST_S, Server, require_usable
 from gateway.store.postgres.session import Job, Session
@@ -48,6 +49,7 @@ async def open_database(server: Server, *, create: bool) -> Store:
         administering=_lane(Writer(server, answer_s=LONGEST_S, seal=seal, begin=_administer_alone)),
         readers=Readers(server, await server.pool(CONNECTIONS)),
         listener=Listener(server),
+        housekeeper=Housekeeper(server=server),
     )
 
 

@@ -1,6 +1,7 @@
 """What a job of the store works with: a connection within a transaction, and the entries that will seal it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import asyncpg
@@ -46,6 +47,11 @@ class Session:
     def add_entries(self, entries: Iterable[SaltedEntry]) -> None:
         """Have entries put behind the last one when the transaction is sealed."""
         self._entries.extend(entries)
+
+    def transaction(self) -> AbstractAsyncContextManager[object]:
+        """Return a transaction around what a connection of its own does."""
+        transaction: AbstractAsyncContextManager[object] = self._connection.transaction()
+        return transaction
 
     async def rows(self, statement: Statement, named: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return the rows of a statement that changes nothing."""

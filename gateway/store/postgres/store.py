@@ -38,7 +38,9 @@ from gateway.flow.ports import (
     Nonce,
     Position,
     Rejection,
+    Retirement,
     SaltedEntry,
+    Stock,
     Taken,
     Topic,
     TreeHead,
@@ -57,11 +59,13 @@ from gateway.store.postgres import (
     nodes,
     outbox,
     partners,
+    retention,
     search,
     tables,
 )
 from gateway.store.postgres.listener import Listener
 from gateway.store.postgres.readers import Readers
+from gateway.store.postgres.retention import Housekeeper
 from gateway.store.postgres.session import Job, Session
 
 _T = TypeVar("_T")
@@ -76,13 +80,20 @@ class PostgreSQLStore:
     """
 
     def __init__(
-        self, *, exchanging: Lane[Job], administering: Lane[Job], readers: Readers, listener: Listener
+        self,
+        *,
+        exchanging: Lane[Job],
+        administering: Lane[Job],
+        readers: Readers,
+        listener: Listener,
+        housekeeper: Housekeeper,
     ) -> None:
         self._exchanging = exchanging
         self._administering = administering
         self._readers = readers
         self._node = Node()
         self._listener = listener
+        self._housekeeper = housekeeper
 
     async def receive(
         self, nonce: Nonce, intakes: Sequence[Intake], entries: Sequence[SaltedEntry] = ()
@@ -312,6 +323,30 @@ class PostgreSQLStore:
     async def keep_rejection(self, rejection: Rejection, entry: SaltedEntry) -> bool:
         """Keep a rejection beside the delivery it speaks of; False, and no entry, where it is known already."""
         return await self._exchange(lambda s: tables.keep_rejection(s, rejection, entry))
+
+    async def retired_size(self) -> int:
+        """Return how many entries, from the first on, were retired."""
+        return await self._readers.read(log.retired_size)
+
+    async def retire(self, retirement: Retirement, entry: SaltedEntry) -> None:
+        """Record a retirement and its entry, in one transaction."""
+        await self._exchange(lambda s: retention.retire(s, retirement, entry))
+
+    async def retirements(self) -> tuple[Retirement, ...]:
+        """Return every retirement, oldest first."""
+        return await self._readers.read(retention.retirements)
+
+    async def make_room(self, now: datetime) -> None:
+        """Prepare for what will be kept in the time to come."""
+        await self._housekeeper.make_room(now)
+
+    async def stock(self, before: datetime, size: int) -> Stock:
+        """Count what retiring everything received before a time, and all entries below a size, would take away."""
+        return await self._housekeeper.stock(before, size)
+
+    async def discard(self) -> None:
+        """Take away what was retired and is still there, a bounded part at a time."""
+        await self._housekeeper.discard()
 
     async def close(self) -> None:
         """Finish what was begun and let go of the store."""

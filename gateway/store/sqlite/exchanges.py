@@ -10,7 +10,16 @@ from gateway.core.errors import NotFoundError, RejectedError, ReplayedTokenError
 from gateway.core.model import Application, Exchange
 from gateway.flow.ports import Intake, Nonce, SaltedEntry, Taken
 from gateway.store.named import statements
-from gateway.store.rows import application_row, as_application, as_exchange, exchange_reused, exchange_row, number_taken
+from gateway.store.rows import (
+    application_row,
+    as_application,
+    as_exchange,
+    exchange_retired,
+    exchange_reused,
+    exchange_row,
+    id_bytes,
+    number_taken,
+)
 from gateway.store.sqlite.log import add_entries
 from gateway.store.sqlite.outbox import add_deliveries
 from gateway.store.times import to_us
@@ -57,6 +66,13 @@ def application(connection: sqlite3.Connection, number: str) -> Application | No
     return None if row is None else as_application(dict(row))
 
 
+def remember_all(connection: sqlite3.Connection) -> None:
+    """Remember the ids of exchanges that were taken before ids were remembered."""
+    known = connection.execute(_SQL["exchanges_unremembered"])
+    rows = ({"id": id_bytes(id_), "received_at": received_at} for id_, received_at in known)
+    connection.executemany(_SQL["remember_exchange"], rows)
+
+
 def _use_nonce(connection: sqlite3.Connection, nonce: Nonce) -> None:
     """Remember a token id; ReplayedTokenError where it was used before."""
     row = {"sender": nonce.sender, "jti": nonce.jti, "expires_at": to_us(nonce.expires_at)}
@@ -85,6 +101,8 @@ def _take(connection: sqlite3.Connection, intake: Intake) -> Taken | RejectedErr
 def _first_taking(connection: sqlite3.Connection, exchange: Exchange) -> Taken | None:
     row = connection.execute(_SQL["first_taking"], {"id": exchange.id}).fetchone()
     if row is None:
+        if connection.execute(_SQL["is_remembered"], {"id": id_bytes(exchange.id)}).fetchone()[0]:
+            raise exchange_retired()
         return None
     if (row["sender"], row["digest"]) != (exchange.sender, exchange.digest):
         raise exchange_reused()
@@ -105,7 +123,9 @@ def _state_entered(connection: sqlite3.Connection, intake: Intake) -> State | No
 
 
 def _keep_exchange(connection: sqlite3.Connection, exchange: Exchange) -> None:
-    sequence = connection.execute(_SQL["add_exchange"], exchange_row(exchange)).lastrowid
+    row = exchange_row(exchange)
+    sequence = connection.execute(_SQL["add_exchange"], row).lastrowid
+    connection.execute(_SQL["remember_exchange"], row | {"id": id_bytes(exchange.id)})
     connection.execute(_SQL["add_exchange_body"], {"sequence": sequence, "body": exchange.body})
 
 

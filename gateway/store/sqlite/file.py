@@ -161,6 +161,7 @@ def publish(partial: Path, file: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file: what is retired gives its room back
     if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
         raise SettingsError("the store's file system does not carry a write-ahead log", code="store_unusable")
     connection.execute("PRAGMA synchronous = FULL")  # a commit is durable when it returns: receipts depend on it

@@ -15,7 +15,7 @@ from gateway.core.audit.tiles import Appended, Edge, TileId, append, edge_tiles,
 from gateway.core.errors import CorruptedError
 from gateway.flow.ports import Checkpoint, SaltedEntry, TreeHead
 from gateway.store.named import statements
-from gateway.store.rows import as_checkpoint
+from gateway.store.rows import as_checkpoint, entry_retired, log_gap
 from gateway.store.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "log.sql")
@@ -35,7 +35,7 @@ def add_entries(connection: sqlite3.Connection, entries: Iterable[SaltedEntry]) 
             continue
         connection.execute(_SQL["add_leaf"], {"position": indexed.lastrowid, "leaf": leaf})
         if salted.salt:
-            connection.execute(_SQL["add_salt"], {"entry": salted.entry.id, "salt": salted.salt})
+            connection.execute(_SQL["add_salt"], {"position": indexed.lastrowid, "salt": salted.salt})
 
 
 class Sequencer:
@@ -55,7 +55,7 @@ class Sequencer:
         if not added:
             return
         if added[0]["position"] != stored.size or added[-1]["position"] != stored.size + len(added) - 1:
-            raise CorruptedError("the leaves do not continue the tree", code="log_gap")
+            raise log_gap()
         edge = self._edge_at(connection, stored)
         appended = append(edge, [leaf_hash(row["leaf"]) for row in added])
         _keep(connection, edge, appended)
@@ -88,15 +88,30 @@ def head(connection: sqlite3.Connection) -> TreeHead:
 
 def leaves(connection: sqlite3.Connection, start: int, count: int) -> tuple[bytes, ...]:
     """Return leaf bytes in order."""
-    rows = connection.execute(_SQL["leaves"], {"start": start, "count": max(0, count)})
-    return tuple(leaf for _, leaf in rows)
+    return tuple(row["leaf"] for row in _range(connection, "leaves", start, count))
 
 
 def index_rows(connection: sqlite3.Connection, start: int, count: int) -> tuple[IndexRow, ...]:
     """Return the derived index of entries, in order, as it is stored."""
-    return tuple(
-        IndexRow(*row) for row in connection.execute(_SQL["index_rows"], {"start": start, "count": max(0, count)})
-    )
+    return tuple(IndexRow(*row[1:]) for row in _range(connection, "index_rows", start, count))
+
+
+def _range(connection: sqlite3.Connection, name: str, start: int, count: int) -> Sequence[sqlite3.Row]:
+    """Return rows of the log by position; RetiredError where they were retired, CorruptedError where one is missing."""
+    rows = connection.execute(_SQL[name], {"start": start, "count": max(0, count)}).fetchall()
+    if rows and rows[0]["position"] == start and rows[-1]["position"] == start + len(rows) - 1:
+        return rows
+    retired = retired_size(connection)
+    if start < retired:
+        raise entry_retired(retired)
+    if rows:
+        raise log_gap()
+    return ()
+
+
+def retired_size(connection: sqlite3.Connection) -> int:
+    """Return below which position the entries were retired."""
+    return int(connection.execute(_SQL["retired_size"]).fetchone()[0])
 
 
 def index_of(connection: sqlite3.Connection, entry: str) -> int | None:

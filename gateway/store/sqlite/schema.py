@@ -8,12 +8,15 @@ from pathlib import Path
 from gateway.core.errors import SettingsError
 from gateway.store.migrations import Applied, Migration, migrations_in, missing, require_all
 from gateway.store.named import statements
-from gateway.store.sqlite import catalogue
+from gateway.store.sqlite import catalogue, exchanges
 from gateway.store.times import to_us
 
 _SQL = statements(Path(__file__).parent / "statements" / "schema.sql")
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_DERIVED: Mapping[str, Callable[[sqlite3.Connection], None]] = {"0004_catalogue": catalogue.derive}  # after the script
+_DERIVED: Mapping[str, Callable[[sqlite3.Connection], None]] = {
+    "0004_catalogue": catalogue.derive,
+    "0008_retention": exchanges.remember_all,
+}  # after the script
 APPLICATION_ID = 0x544F4E47  # "TONG": what the header of our files says they are
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from gateway.core.audit.entry import IndexRow
 from gateway.core.audit.tiles import TileId
@@ -37,7 +38,9 @@ from gateway.flow.ports import (
     Nonce,
     Position,
     Rejection,
+    Retirement,
     SaltedEntry,
+    Stock,
     Taken,
     Topic,
     TreeHead,
@@ -55,6 +58,7 @@ from gateway.store.sqlite import (
     nodes,
     outbox,
     partners,
+    retention,
     search,
     tables,
 )
@@ -303,6 +307,32 @@ class SQLiteStore:
     async def keep_rejection(self, rejection: Rejection, entry: SaltedEntry) -> bool:
         """Keep a rejection beside the delivery it speaks of; False, and no entry, where it is known already."""
         return await self._writing.run(lambda c: tables.keep_rejection(c, rejection, entry))
+
+    async def retired_size(self) -> int:
+        """Return how many entries, from the first on, were retired."""
+        return await self._reading.run(log.retired_size)
+
+    async def retire(self, retirement: Retirement, entry: SaltedEntry) -> None:
+        """Record a retirement and its entry, in one transaction."""
+        await self._writing.run(lambda c: retention.retire(c, retirement, entry))
+
+    async def retirements(self) -> tuple[Retirement, ...]:
+        """Return every retirement, oldest first."""
+        return await self._reading.run(retention.retirements)
+
+    async def make_room(self, now: datetime) -> None:
+        """Prepare for what will be kept in the time to come: a file grows by itself."""
+
+    async def stock(self, before: datetime, size: int) -> Stock:
+        """Count what retiring everything received before a time, and all entries below a size, would take away."""
+        return await self._reading.run(lambda c: retention.stock(c, before, size))
+
+    async def discard(self) -> None:
+        """Take away what was retired and is still there, a bounded part at a time."""
+        for part in retention.PARTS:
+            after: int | None = 0
+            while after is not None:
+                after = await self._writing.run(partial(part, after=after))
 
     async def close(self) -> None:
         """Finish what was begun and let go of the store."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gateway.core.audit.entry import EntryKind
+from gateway.core.audit.tiles import root_at, tiles_for_root
 from gateway.core.catalogue.items import service_item
 from gateway.core.errors import Fault
 from gateway.core.model import Backoff, DocumentKind
@@ -17,6 +18,8 @@ from gateway.flow.ports import (
     MirroredItem,
     Position,
     Rejection,
+    Retired,
+    Retirement,
     Store,
 )
 from tests.store.samples import (
@@ -31,6 +34,7 @@ from tests.store.samples import (
     a_version,
     an_entry,
     an_event,
+    an_id,
     an_item,
     buried,
     postponed,
@@ -53,6 +57,17 @@ async def fill(store: Store, *, applications: int = 3) -> None:
     await store.keep_rejection(rejection, an_entry(kind=EntryKind.DELIVERY_REJECTED))
     await sign(store)
     await store.log([an_entry(salt=b"s" * 16) for _ in range(300)])  # more than a tile
+    await retire(store)
+
+
+async def retire(store: Store) -> None:
+    """Take away the first tile's entries, and what was received before anything was."""
+    root = root_at(256, await store.tiles(tiles_for_root(256)))
+    retirement = Retirement(kind=Retired.ENTRIES, before=NOW, size=256, root=root, entry=an_id(), retired_at=NOW)
+    await store.retire(retirement, an_entry(kind=EntryKind.ENTRIES_RETIRED))
+    long_ago = replace(retirement, kind=Retired.EXCHANGES, before=NOW - timedelta(days=9999))
+    await store.retire(long_ago, an_entry(kind=EntryKind.EXCHANGES_RETIRED))
+    await store.discard()
 
 
 async def sign(store: Store) -> None:

@@ -182,7 +182,7 @@ async def test_nothing_is_copied_onto_itself(ends):
 
 async def test_a_log_that_does_not_hold_is_not_carried_on(ends):
     source, target = ends
-    await execute(source, "DELETE FROM leaves WHERE position = 7")
+    await execute(source, "DELETE FROM leaves WHERE position = 270")
 
     with pytest.raises(CorruptedError) as refused:
         await copy_store(source, target, silent)

@@ -65,7 +65,11 @@ async def test_every_column_of_a_database_is_carried(in_a_database):
 async def test_flags_and_counted_keys_are_those_of_the_database(in_a_database):
     carried = [row for row in in_a_database if row["table_name"] in CARRIED]
     flags = {(row["table_name"], row["column_name"]) for row in carried if row["data_type"] == "boolean"}
-    counted = {(row["table_name"], row["column_name"]) for row in carried if row["is_identity"] == "YES"}
+    counted = {(row["table_name"], row["column_name"]) for row in carried if _counts(row)}
 
     assert {(table.name, name) for table in TABLES for name in table.flags} == flags
     assert {(table.name, *table.key) for table in TABLES if table.counted} == counted
+
+
+def _counts(row):
+    return row["is_identity"] == "YES" or (row["column_default"] or "").startswith("nextval(")

@@ -21,7 +21,7 @@ SELECT EXISTS (SELECT 1 FROM used) AS fresh,
 
 -- name: known_exchanges
 -- Which exchanges were taken before, and when; asked after the locks are held, or it would be what was true before.
-SELECT id::text AS id, received_at FROM exchange_ids WHERE id = ANY(:ids::text[]::uuid[]);
+SELECT asked AS id, received_at FROM unnest(:ids::text[]) AS asked JOIN exchange_ids ON id = uuid_send(asked::uuid);
 
 -- name: first_takings
 -- What exchanges were when they were first taken; those that were retired are not there.
@@ -33,7 +33,7 @@ WHERE id = ANY(:ids::text[]) AND received_at = ANY(:times::bigint[]);
 -- exchanges were not there. A delivery heads its line where nothing of its application waits for its destination.
 WITH taken AS (
     INSERT INTO exchange_ids (id, received_at)
-    SELECT id::uuid, received_at FROM unnest(:id::text[], :received_at::bigint[]) AS new (id, received_at)
+    SELECT uuid_send(id::uuid), received_at FROM unnest(:id::text[], :received_at::bigint[]) AS new (id, received_at)
     ORDER BY id  -- nodes that take the same ones wait for each other in one order
     ON CONFLICT DO NOTHING
     RETURNING 1
@@ -75,7 +75,7 @@ SELECT count(*) AS taken FROM taken;
 -- One exchange with its body, empty where that was erased.
 SELECT id, kind, sender, receiver, subject, digest, coalesce(body, '') AS body, media_type, token, receipt, received_at
 FROM taken_exchanges
-WHERE received_at = (SELECT received_at FROM exchange_ids WHERE id = :id::text::uuid) AND id = :id::text;
+WHERE received_at = (SELECT received_at FROM exchange_ids WHERE id = uuid_send(:id::text::uuid)) AND id = :id::text;
 
 -- name: history
 -- The exchanges of one application in the order they were taken, without their bodies.

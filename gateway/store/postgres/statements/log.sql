@@ -1,6 +1,7 @@
 -- name: known_entries
 -- Those of these entries that have just been put into the log, and where; what is older nobody logs again.
-SELECT id, position FROM entry_index WHERE id = ANY(:ids::text[]) AND position >= :since::bigint;
+SELECT id, position FROM entry_index
+WHERE id = ANY(:ids::text[]) AND position >= :since::bigint AND position < :until::bigint;
 
 -- name: leaves_at
 -- Leaves by position.

@@ -8,11 +8,23 @@ DELETE FROM nonces WHERE expires_at < :now;
 
 -- name: first_taking
 -- What an exchange was when it was first taken.
-SELECT sender, digest, receipt, subject FROM exchanges WHERE id = :id;
+SELECT sender, digest, receipt, subject FROM taken_exchanges WHERE id = :id;
+
+-- name: remember_exchange
+-- Remember an exchange id for ever; changes nothing where it is remembered.
+INSERT INTO exchange_ids (id, received_at) VALUES (:id, :received_at) ON CONFLICT DO NOTHING;
+
+-- name: exchanges_unremembered
+-- Every exchange that was taken before ids were remembered.
+SELECT id, received_at FROM taken_exchanges;
+
+-- name: is_remembered
+-- Whether an exchange id was ever used.
+SELECT EXISTS (SELECT 1 FROM exchange_ids WHERE id = :id);
 
 -- name: add_exchange
 -- Keep an exchange; its sequence is the order of taking.
-INSERT INTO exchanges (id, kind, sender, receiver, subject, digest, media_type, token, receipt, received_at)
+INSERT INTO taken_exchanges (id, kind, sender, receiver, subject, digest, media_type, token, receipt, received_at)
 VALUES (:id, :kind, :sender, :receiver, :subject, :digest, :media_type, :token, :receipt, :received_at);
 
 -- name: add_exchange_body
@@ -22,13 +34,13 @@ INSERT INTO exchange_bodies (sequence, body) VALUES (:sequence, :body);
 -- name: exchange
 -- One exchange with its body, empty where that was erased.
 SELECT id, kind, sender, receiver, subject, digest, coalesce(body, x'') AS body, media_type, token, receipt, received_at
-FROM exchanges LEFT JOIN exchange_bodies USING (sequence)
+FROM taken_exchanges LEFT JOIN exchange_bodies USING (sequence)
 WHERE id = :id;
 
 -- name: history
 -- The exchanges of one application in the order they were taken, without their bodies.
 SELECT id, kind, sender, receiver, subject, digest, x'' AS body, media_type, token, receipt, received_at
-FROM exchanges
+FROM taken_exchanges
 WHERE subject = :number
 ORDER BY sequence;
 

@@ -16,7 +16,7 @@ SELECT leaf FROM leaves JOIN entry_index USING (position) WHERE id = :id;
 
 -- name: add_salt
 -- Keep the salt of an entry's commitments where it can be erased.
-INSERT INTO salts (entry, salt) VALUES (:entry, :salt);
+INSERT INTO entry_salts (position, salt) VALUES (:position, :salt);
 
 -- name: head
 -- The size and root of the tree.
@@ -45,7 +45,7 @@ SELECT position FROM entry_index WHERE id = :id;
 
 -- name: index_rows
 -- The derived index as it is stored, in order.
-SELECT id, kind, outcome, coalesce(code, ''), coalesce(exchange, ''), coalesce(number, ''), coalesce(source, ''),
+SELECT position, id, kind, outcome, coalesce(code, ''), coalesce(exchange, ''), coalesce(number, ''), coalesce(source, ''),
     coalesce(destination, ''), coalesce(item_code, ''), recorded_ms
 FROM entry_index
 WHERE position >= :start
@@ -67,3 +67,7 @@ SELECT size, root, note, made_at FROM checkpoints WHERE size > :after ORDER BY s
 -- name: add_checkpoint
 -- Keep a checkpoint.
 INSERT INTO checkpoints (size, root, note, made_at) VALUES (:size, :root, :note, :made_at);
+
+-- name: retired_size
+-- Below which position the entries were retired.
+SELECT coalesce(max(size), 0) FROM retirements WHERE kind = 'entries';

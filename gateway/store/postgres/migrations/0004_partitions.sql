@@ -1,4 +1,4 @@
--- expand: exchanges and the log stand in partitions, and what is old in the first of each
+-- expand: exchanges and the log stand in partitions, and what is old in the first of each.
 -- Nodes of the release before read and write `leaves` and `entry_index` as before, and what takes their place is a
 -- partitioned table of that name. `exchanges` they go on to know by its name: it is the only partition of
 -- `taken_exchanges` until the next migration, so that both kinds of node see all there is, and an id is used once.
@@ -6,7 +6,7 @@
 -- step: what is remembered for ever, and how partitions are made
 -- Which exchange ids were ever used, and when: what is retired is forgotten but for this, and never taken anew.
 CREATE TABLE exchange_ids (
-    id uuid PRIMARY KEY,
+    id bytea PRIMARY KEY,  -- the 16 bytes of the UUID
     received_at bigint NOT NULL
 );
 
@@ -42,13 +42,36 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', parent, part, low, high);
 END $$;
 
+-- Exchanges that are not done with: what carries them waits, is on its way, or died.
+CREATE FUNCTION open_exchanges() RETURNS SETOF text LANGUAGE sql STABLE AS $$
+    SELECT exchange FROM deliveries WHERE state = 'due'
+    UNION SELECT exchange FROM deliveries WHERE state IN ('in_flight', 'dead')
+$$;
+
+-- A whole partition goes at once; open exchanges of it stay behind, outside of all partitions.
+CREATE FUNCTION drop_exchanges(part text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE format('ALTER TABLE taken_exchanges DETACH PARTITION %I', part);
+    EXECUTE format('INSERT INTO taken_exchanges_rest SELECT old.* FROM open_exchanges() AS id JOIN %I AS old USING (id)', part);
+    EXECUTE format('DROP TABLE %I', part);
+END $$;
+
+CREATE FUNCTION drop_entries(part text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE format('DROP TABLE %I', part);
+END $$;
+
+-- Of a partition that goes on beyond a time, what lies on some of its pages goes.
+CREATE FUNCTION discard_exchanges(part text, before bigint, page bigint, pages bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE format('DELETE FROM %I WHERE received_at < %s AND ctid >= ''(%s,0)'' AND ctid < ''(%s,0)''
+        AND id NOT IN (SELECT open_exchanges())', part, before, page, page + pages);
+END $$;
+
 -- Where the old part of the log ends: far enough ahead that it is not reached while this goes on.
 CREATE TABLE tongban_edge AS SELECT ((size >> 20) + 2) << 20 AS edge FROM tree;
 
 -- step: exchanges of all nodes are remembered
 CREATE FUNCTION remember_exchange() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO exchange_ids VALUES (NEW.id::uuid, NEW.received_at) ON CONFLICT DO NOTHING;
+    INSERT INTO exchange_ids VALUES (uuid_send(NEW.id::uuid), NEW.received_at) ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
 
@@ -61,7 +84,8 @@ DECLARE
     last bigint := (SELECT coalesce(max(sequence), 0) FROM exchanges);
 BEGIN
     WHILE at < last LOOP
-        INSERT INTO exchange_ids SELECT id::uuid, received_at FROM exchanges WHERE sequence > at AND sequence <= at + 10000
+        INSERT INTO exchange_ids SELECT uuid_send(id::uuid), received_at FROM exchanges
+        WHERE sequence > at AND sequence <= at + 10000
         ON CONFLICT DO NOTHING;
         COMMIT;
         at := at + 10000;
@@ -94,6 +118,8 @@ CREATE TABLE taken_exchanges (
     received_at bigint NOT NULL,
     body bytea
 ) PARTITION BY RANGE (received_at);
+
+ALTER SEQUENCE exchange_sequence OWNED BY taken_exchanges.sequence;
 
 CREATE INDEX taken_exchanges_by_id ON taken_exchanges (id);
 CREATE INDEX taken_exchanges_of_subject ON taken_exchanges (subject, sequence);
