@@ -17,7 +17,7 @@ from gateway.core.audit.tiles import (
 )
 from gateway.core.errors import ConflictError, RetiredError
 from gateway.flow.ports import EntryFilter, Retired, Retirement, Stock, Taken
-from tests.store.samples import NOW, a_nonce, a_submission, an_entry, buried, settled, well
+from tests.store.samples import NOW, a_claim, a_nonce, a_submission, an_entry, buried, settled, well
 
 OLD = datetime(2026, 1, 10, tzinfo=UTC)
 BEFORE = datetime(2026, 3, 1, tzinfo=UTC)
@@ -42,7 +42,7 @@ async def taken(store, *intakes):
 
 
 async def settle_all(store):
-    while deliveries := await store.claim("ankang", limit=100, now=EVERYTHING):
+    while deliveries := await store.claim("ankang", number=a_claim(), limit=100, now=EVERYTHING):
         await store.conclude([settled(each) for each in deliveries], well())
 
 
@@ -98,7 +98,7 @@ async def test_a_retired_exchange_is_never_taken_anew(store):
         assert isinstance(outcome, RetiredError)
         assert outcome.code == "exchange_retired"
     assert (await store.head()).size == number
-    assert await store.claim("ankang", limit=10, now=NOW) == ()
+    assert await store.claim("ankang", number=a_claim(), limit=10, now=NOW) == ()
 
 
 async def test_a_repeat_before_the_retirement_yields_the_first_receipt_and_so_does_one_of_what_stayed(store):
@@ -123,7 +123,7 @@ async def test_what_is_still_due_in_flight_or_dead_stays_with_its_exchange(store
     await settle_all(store)
     before = at + timedelta(days=60)
     if state != "due":
-        claimed = await store.claim("yichang", limit=1, now=at)
+        claimed = await store.claim("yichang", number=a_claim(), limit=1, now=at)
         await store.conclude([buried(each) for each in claimed] if state == "dead" else [], well("yichang"))
 
     await discard(store, a_retirement(before=before))
