@@ -26,6 +26,7 @@ from gateway.flow.continuity import RequireContinued
 from gateway.flow.entries import WriteEntries
 from gateway.flow.follow import FollowChanges
 from gateway.flow.ports import Clock, Store, Topic, Transport
+from gateway.flow.retire import KeepHouse, RetireOld
 from gateway.flow.shipped import RecordShipped
 from gateway.flow.tidy import ForgetNonces
 from gateway.partners.courier import HTTPCourier
@@ -69,6 +70,7 @@ class RunningGateway:
     directory: StoredDirectory
     adapters: StoredAdapters
     clock: Clock
+    house: KeepHouse
     failed: asyncio.Future[None]  # done only when work in the background has failed in a way that nothing repairs
 
 
@@ -170,7 +172,20 @@ async def _assemble(
         directory=directory,
         adapters=adapters,
         clock=clock,
+        house=_house(settings, store, steps, clock),
         failed=asyncio.get_running_loop().create_future(),
+    )
+
+
+def _house(settings: Settings, store: Store, steps: Steps, clock: Clock) -> KeepHouse:
+    """Return what keeps the store in order, as long as the settings say."""
+    return KeepHouse(
+        store=store,
+        retire=RetireOld(store=store, entries=steps.entries, clock=clock),
+        lease=steps.lease,
+        clock=clock,
+        exchanges_days=settings.keep_exchanges_days,
+        entries_days=settings.keep_entries_days,
     )
 
 
@@ -251,6 +266,7 @@ async def _background(gateway: RunningGateway) -> AsyncIterator[None]:
         steps.checkpoint.run(),
         steps.mirror_items.run(steps.lease),
         ForgetNonces(exchanges=gateway.store, clock=gateway.clock).run(steps.lease),
+        gateway.house.run(),
     )
     tasks = [asyncio.get_running_loop().create_task(each) for each in work]
     for task in tasks:

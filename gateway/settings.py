@@ -11,6 +11,7 @@ from gateway.core.errors import Fault, SettingsError
 
 _PREFIX: Final = "TONGBAN_"
 _LONGEST_LEAVE_S: Final = 5
+_LEAST_DAYS: Final = 8  # partners repeat what they send for seven
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +34,8 @@ class Settings:
     inside: int = 512  # most requests worked on at once, fewer where answers come late; others get 503 and come again
     lease_s: int = 15  # how long the work of a node that is silent stays its own; the same on every node of a store
     leave_s: int = 1  # how long one that stops still serves, not ready, so that a load balancer turns elsewhere first
+    keep_exchanges_days: int = 0  # after so many days exchanges are retired, by whole months; 0 keeps them for ever
+    keep_entries_days: int = 0  # the same of the log's entries, whose hashes stay
     environment: str = "development"  # "production" refuses keys without a passphrase and plain http
     log_level: str = "info"  # debug, info, warning, error
 
@@ -105,6 +108,11 @@ def _numbers(settings: Settings) -> list[Fault]:
         _fault(name, "setting_invalid", f"must be at least {bound}")
         for name, bound in least.items()
         if getattr(settings, name) < bound
+    ]
+    faults += [
+        _fault(name, "setting_invalid", f"must be 0, or at least {_LEAST_DAYS}")
+        for name in ("keep_exchanges_days", "keep_entries_days")
+        if 0 < getattr(settings, name) < _LEAST_DAYS
     ]
     if settings.leave_s > _LONGEST_LEAVE_S:
         faults.append(_fault("leave_s", "setting_invalid", f"must be at most {_LONGEST_LEAVE_S}"))

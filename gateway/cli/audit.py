@@ -10,8 +10,9 @@ from gateway.cli.exits import CommandGroup, Exit, as_json
 from gateway.cli.proofs import growth_document, judge_proof, proof_document, read_proof
 from gateway.cli.setup import Desk, Setup, desk, pass_setup, passphrase_option, run
 from gateway.cli.telling import Moment, china, print_json, print_line, stamp
+from gateway.core.audit.checkpoint import open_checkpoint
 from gateway.core.audit.entry import Entry, EntryKind, Outcome, read_entry
-from gateway.core.audit.merkle import verify_consistency
+from gateway.core.audit.merkle import verify_consistency, verify_inclusion
 from gateway.core.audit.note import LogKey, read_log_key
 from gateway.core.audit.verify import Check, Report, verify_entry
 from gateway.core.errors import CorruptedError, NotFoundError
@@ -131,15 +132,26 @@ def _print_growth(proved: Growth, key: LogKey, *, as_json: bool) -> None:
 
 
 def _print_inclusion(proved: Inclusion, key: LogKey, *, as_json: bool) -> None:
-    verified = verify_entry(proved.leaf, proved.index, proved.proof, proved.checkpoint.note.encode(), key)
+    verified = _verified(proved, key)
     if as_json:
         print_json(proof_document(proved))
         return
-    click.echo(_line(proved.index, verified))
+    retired = f"{proved.index:>8}  {proved.leaf_hash.hex()}  retired 已清退"
+    click.echo(retired if verified is None else _line(proved.index, verified))
     for node in proved.proof:
         click.echo(f"  {node.hex()}")
     click.echo(f"\n{proved.checkpoint.note}")
     click.echo(f"Verified with {key}. 证明有效。")
+
+
+def _verified(proved: Inclusion, key: LogKey) -> Entry | None:
+    """Return the entry that is proved, None of a retired one; raises where the proof does not hold."""
+    note = proved.checkpoint.note.encode()
+    if proved.leaf is not None:
+        return verify_entry(proved.leaf, proved.index, proved.proof, note, key)
+    signed = open_checkpoint(note, key)
+    verify_inclusion(proved.leaf_hash, proved.index, signed.size, proved.proof, signed.root)
+    return None
 
 
 async def _grown(settings: Settings, earlier: int, later: int | None, keys: tuple[LogKey, Signer]) -> Growth:
@@ -211,6 +223,7 @@ def _size_of(report: Report) -> dict[str, Any]:
         "entries": report.entries,
         "checkpoints": report.checkpoints,
         "uncovered": report.uncovered,
+        "retired": report.retired,
         "root": report.root.hex(),
     }
 
@@ -218,6 +231,8 @@ def _size_of(report: Report) -> dict[str, Any]:
 def _tell(checks: tuple[Check, ...], told: dict[str, Any], *, passed: bool) -> None:
     for check in checks:
         click.echo(f"{'ok  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}")
+    if told.get("retired"):
+        click.echo(f"note  {told['retired']} entries were retired: their hashes are verified 已清退，仅核验散列值")
     if told.get("uncovered"):
         click.echo(f"note  {told['uncovered']} entries after the last checkpoint: nobody signed them yet 尚未签名")
     click.echo("Verified. 验证通过。" if passed else "Not verified. 验证未通过。")

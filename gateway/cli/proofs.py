@@ -41,15 +41,15 @@ class Proof:
 
 
 def proof_document(proved: Inclusion) -> dict[str, Any]:
-    """Return a proof in the members of the API's, with the entry beside it."""
+    """Return a proof in the members of the API's, with the entry beside it, unless that was retired."""
     return {
         "index": proved.index,
-        "leaf_hash": b64encode(leaf_hash(proved.leaf)).decode(),
+        "leaf_hash": b64encode(proved.leaf_hash).decode(),
         "size": proved.checkpoint.size,
         "root": b64encode(proved.checkpoint.root).decode(),
         "proof": [b64encode(node).decode() for node in proved.proof],
         "checkpoint": proved.checkpoint.note,
-        "entry": orjson.Fragment(proved.leaf),
+        **({} if proved.leaf is None else {"entry": orjson.Fragment(proved.leaf)}),
     }
 
 

@@ -7,6 +7,7 @@ import click
 
 from gateway import store as stores
 from gateway.cli.exits import CommandGroup, as_json
+from gateway.cli.retire import retire
 from gateway.cli.setup import Setup, desk, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_json
 from gateway.core.audit.note import LogKey
@@ -19,6 +20,9 @@ from gateway.store import Copied, Progress
 @click.group(cls=CommandGroup)
 def store() -> None:
     """Move the store to another database, and keep it safe."""
+
+
+store.add_command(retire)
 
 
 @store.command()

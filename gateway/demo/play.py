@@ -135,7 +135,7 @@ async def _proofs(post: Post) -> list[Proof]:
             continue
         inclusion = await post.gateway.steps.prove_entry.inclusion(index)
         note = inclusion.checkpoint.note.encode()
-        entry = verify_entry(inclusion.leaf, index, inclusion.proof, note, post.gateway.log_key)
+        entry = verify_entry(inclusion.leaf or b"", index, inclusion.proof, note, post.gateway.log_key)
         if (entry.id, entry.exchange, entry.number) == (claims.entry, claims.exchange, claims.subject):
             proofs.append(Proof(region=post.region.name, receipt=receipt, inclusion=inclusion))
     return proofs

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.core.audit.entry import EntryKind
+from gateway.core.audit.merkle import HASH_BYTES, leaf_hash
 from gateway.core.audit.tiles import (
+    WIDTH,
     TileId,
     consistency_proof,
     inclusion_proof,
     tiles_for_consistency,
     tiles_for_inclusion,
 )
-from gateway.core.errors import NotFoundError
+from gateway.core.errors import NotFoundError, RetiredError
 from gateway.core.model import Envelope, PartnerKind
 from gateway.flow.checkpoint import MakeCheckpoint
 from gateway.flow.entries import WriteEntries, party
@@ -29,10 +31,11 @@ class LoggedEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inclusion:
-    """Proof that a leaf stands at an index of the tree that a checkpoint signs."""
+    """Proof that a leaf stands at an index of the tree that a checkpoint signs; of a retired one, its hash does."""
 
     index: int
-    leaf: bytes
+    leaf_hash: bytes
+    leaf: bytes | None
     proof: tuple[bytes, ...]
     checkpoint: Checkpoint
 
@@ -83,7 +86,9 @@ class ProveEntry:
         released = await self._released(size, at_least=index + 1)
         tiles = await self.log.tiles(tiles_for_inclusion(index, released.size))
         proof = inclusion_proof(index, released.size, tiles)
-        return Inclusion(index=index, leaf=await _leaf(self.log, index), proof=proof, checkpoint=released)
+        leaf = await self._kept(index)
+        hashed = await self._leaf_hash(index) if leaf is None else leaf_hash(leaf)
+        return Inclusion(index=index, leaf_hash=hashed, leaf=leaf, proof=proof, checkpoint=released)
 
     async def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the proof that the tree of `new` entries begins with that of `old`; NotFoundError beyond the log."""
@@ -108,6 +113,17 @@ class ProveEntry:
         if len(hashes) < tile.width * 32:
             raise NotFoundError("the log has not grown to that tile", code="tile_unknown")
         return hashes
+
+    async def _kept(self, index: int) -> bytes | None:
+        try:
+            return await _leaf(self.log, index)
+        except RetiredError:
+            return None
+
+    async def _leaf_hash(self, index: int) -> bytes:
+        """Return the hash of a retired entry as the tree has it."""
+        at = index % WIDTH * HASH_BYTES
+        return (await self.tile(TileId(0, index // WIDTH, index % WIDTH + 1)))[at:]
 
     async def _released(self, size: int | None, *, at_least: int) -> Checkpoint:
         """Return a released checkpoint, making one where the newest does not reach far enough."""

@@ -202,6 +202,19 @@ class WriteEntries:
         said = self.administered(EntryKind.STORE_RESTORED)
         return replace(said, entry=replace(said.entry, log_size=size, log_signed=signed))
 
+    def retired(self, kind: EntryKind, *, before: str, size: int, root: str, archived: str, role: str) -> SaltedEntry:
+        """Return the entry of a retirement: up to where, with which root, and what was archived first, if anything."""
+        done = self.administered(kind)
+        entry = replace(
+            done.entry,
+            role=role,
+            retired_before=before,
+            retired_size=size,
+            retired_root=root,
+            archive_digest=archived,
+        )
+        return replace(done, entry=entry)
+
     def adapted(self, kind: EntryKind, version: AdapterVersion, by: Party) -> SaltedEntry:
         """Return the entry of a step in the life of an adapter's version."""
         now = self.clock.now()

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Final, TypeVar
 
+from gateway.core.audit.merkle import HASH_BYTES
 from gateway.core.audit.note import LogKey
+from gateway.core.audit.tiles import WIDTH, TileId
 from gateway.core.audit.verify import Report, verify_log
 from gateway.flow.ports import Log
 
@@ -23,11 +26,17 @@ async def verify_stored_log(log: Log, key: LogKey) -> Report:
         future: Future[T] = asyncio.run_coroutine_threadsafe(_awaited(work), loop)
         return future.result()
 
-    size = (await log.head()).size
+    size, retired = (await log.head()).size, await log.retired_size()
 
     def stream(read: Callable[[int, int], Awaitable[Sequence[T]]]) -> Iterator[T]:
-        for start in range(0, size, _CHUNK):
+        for start in range(retired, size, _CHUNK):
             yield from now(read(start, min(_CHUNK, size - start)))
+
+    def hashes() -> Iterator[bytes]:
+        for start in range(0, retired, WIDTH):
+            tile = TileId(0, start // WIDTH, min(WIDTH, retired - start))
+            held = now(log.tiles([tile])).get(tile, b"")[: tile.width * HASH_BYTES]
+            yield from (held[at : at + HASH_BYTES] for at in range(0, len(held), HASH_BYTES))
 
     def notes() -> Iterator[bytes]:
         after = -1
@@ -35,7 +44,9 @@ async def verify_stored_log(log: Log, key: LogKey) -> Report:
             yield from (each.note.encode() for each in kept if each.size <= size)
             after = kept[-1].size
 
-    return await asyncio.to_thread(verify_log, stream(log.leaves), notes(), key, stream(log.index_rows))
+    return await asyncio.to_thread(
+        partial(verify_log, retired=hashes()), stream(log.leaves), notes(), key, stream(log.index_rows)
+    )
 
 
 async def _awaited(work: Awaitable[T]) -> T:

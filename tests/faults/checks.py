@@ -237,7 +237,7 @@ async def _log(side: Side, shown: Mapping[str, Sequence[bytes]]) -> AsyncIterato
     for index in range(size):
         try:
             proved = await side.prove.inclusion(index)
-            verify_entry(proved.leaf, index, proved.proof, proved.checkpoint.note.encode(), side.log_key)
+            verify_entry(proved.leaf or b"", index, proved.proof, proved.checkpoint.note.encode(), side.log_key)
         except GatewayError as error:
             yield "proofs_verify", f"entry {index}: {error.code}"
     async for detail in _growth(side, shown.get(side.id, ())):

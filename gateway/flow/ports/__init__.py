@@ -24,7 +24,7 @@ from gateway.flow.ports.nodes import Nodes
 from gateway.flow.ports.outbox import Backlog, Outbox, Verdict
 from gateway.flow.ports.partners import Directory, Partners
 from gateway.flow.ports.relay import Answer, Courier, Credentials, Outcome, Parcel, Reader, Transport, Wakeup
-from gateway.flow.ports.retention import Retention, Retired, Retirement, Stock
+from gateway.flow.ports.retention import Archive, Retention, Retired, Retirement, Stock
 from gateway.flow.ports.store import Store
 from gateway.flow.ports.world import Chance, Clock
 
@@ -33,6 +33,7 @@ __all__ = [
     "AdapterVersions",
     "Adapters",
     "Answer",
+    "Archive",
     "Backlog",
     "Bench",
     "Chance",

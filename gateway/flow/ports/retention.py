@@ -36,6 +36,17 @@ class Stock:
     entries: int
 
 
+class Archive(Protocol):
+    """A place for what is about to go."""
+
+    async def put(self, path: str, content: bytes) -> None:
+        """Keep a file under a path, durable when it returns; the same again changes nothing.
+
+        Raises ConflictError `archive_unfit` where there is another content under that path.
+        """
+        ...
+
+
 class Retention(Protocol):
     """Takes away what is old, whole or not at all as far as anybody can see, and gives the room back."""
 

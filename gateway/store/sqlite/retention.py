@@ -68,7 +68,8 @@ def give_back(connection: sqlite3.Connection, *, after: int) -> int | None:
     free = connection.execute("PRAGMA freelist_count").fetchone()[0]
     if not free or not connection.execute("PRAGMA auto_vacuum").fetchone()[0]:
         return None
-    connection.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
+    for _ in range(min(free, _PAGES)):
+        connection.execute("PRAGMA incremental_vacuum(1)")  # of more pages, Python's module frees one all the same
     return after + _PAGES if free > _PAGES else None
 
 

@@ -15,7 +15,7 @@ _SQL = statements(Path(__file__).parent / "statements" / "schema.sql")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _DERIVED: Mapping[str, Callable[[sqlite3.Connection], None]] = {
     "0004_catalogue": catalogue.derive,
-    "0008_retention": exchanges.remember_all,
+    "0009_retention": exchanges.remember_all,
 }  # after the script
 APPLICATION_ID = 0x544F4E47  # "TONG": what the header of our files says they are
 

@@ -69,6 +69,12 @@ COUNTS: dict[str, Any] = {
     "items_ended": 1,
     "items_faulty": 0,
 }
+RETIRED: dict[str, Any] = {
+    "retired_before": "2026-03-01T00:00:00Z",
+    "retired_size": 512,
+    "retired_root": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+    "archive_digest": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+}
 BARE = Entry(
     id="01980000-0000-7000-8000-000000000002",
     kind=EntryKind.GATEWAY_STARTED,
@@ -78,7 +84,8 @@ BARE = Entry(
 )
 
 IMPORT = replace(BARE, kind=EntryKind.ITEMS_IMPORTED, adapter="sichuan", request_bytes=314_820, **COUNTS)
-WHOLE = replace(FULL, **COUNTS)
+RETIREMENT = replace(BARE, kind=EntryKind.ENTRIES_RETIRED, **RETIRED)
+WHOLE = replace(FULL, **COUNTS, **RETIRED)
 
 
 def changed(entry: Entry, **fields: Any) -> Entry:
@@ -86,7 +93,9 @@ def changed(entry: Entry, **fields: Any) -> Entry:
 
 
 @pytest.mark.parametrize(
-    ("entry", "case"), [*zip((FULL, BARE, IMPORT), VECTORS["leaves"], strict=True)], ids=("full", "bare", "import")
+    ("entry", "case"),
+    [*zip((FULL, BARE, IMPORT, RETIREMENT), VECTORS["leaves"], strict=True)],
+    ids=("full", "bare", "import", "retirement"),
 )
 def test_a_leaf_has_the_pinned_bytes_and_hash(entry, case):
     assert entry.leaf() == case["leaf"].encode()
@@ -272,7 +281,7 @@ def test_only_a_count_is_a_count(name, value):
 
 
 def test_what_fits_a_field_fits_an_entry():
-    assert all(fits(name, getattr(FULL, name)) for name in TEXT_FIELDS)
+    assert all(fits(name, getattr(WHOLE, name)) for name in TEXT_FIELDS)
     assert not any(fits(name, "") for name in TEXT_FIELDS)
     assert PARTY_FORMS.fits("region", "610900")
 

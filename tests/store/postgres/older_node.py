@@ -5,6 +5,7 @@ refuses it answers with 503, as that release did, and its caller comes again wit
 """
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +16,7 @@ from gateway.core.audit.merkle import leaf_hash
 from gateway.core.audit.tiles import TileId, append, edge_tiles, read_edge
 from gateway.core.errors import StoreUnavailableError
 from gateway.core.model import Application, Exchange
-from gateway.flow.ports import Intake, Nonce, SaltedEntry
+from gateway.flow.ports import Intake, SaltedEntry
 from gateway.store.named import statements
 from gateway.store.postgres.statements import columns, compiled
 from gateway.store.rows import application_row, delivery_row, exchange_row
@@ -49,11 +50,11 @@ class OlderNode:
     async def stop(self) -> None:
         await self._connection.close()
 
-    async def receive(self, nonce: Nonce, intake: Intake) -> str:
+    async def receive(self, nonce, intake):
         """Return the receipt under which an exchange was taken, now or before."""
         return await self._answered(self._receive, nonce, intake)
 
-    async def relay(self, destination: str) -> list[str]:
+    async def relay(self, destination):
         """Carry what waits for a destination; return the exchanges."""
         return await self._answered(self._relay, destination)
 
@@ -71,7 +72,7 @@ class OlderNode:
         self.refused += 1
         raise StoreUnavailableError("another node is always faster")
 
-    async def _receive(self, nonce: Nonce, intake: Intake) -> str:
+    async def _receive(self, nonce, intake):
         used = {"sender": nonce.sender, "jti": nonce.jti, "expires_at": to_us(nonce.expires_at)}
         (found,) = await self._rows("lock_before_taking", used | {"numbers": [intake.exchange.subject]})
         assert found["fresh"]
@@ -85,7 +86,7 @@ class OlderNode:
         await self._seal([intake.entry])
         return intake.exchange.receipt
 
-    async def _relay(self, destination: str) -> list[str]:
+    async def _relay(self, destination):
         claimed = await self._rows("claim", {"destination": destination, "limit": 32, "now": to_us(NOW)})
         ids = [row["id"] for row in claimed]
         await self._rows("lock_lines", {"ids": ids})
@@ -122,7 +123,7 @@ class OlderNode:
         found = {(row["level"], row["number"]): row["hashes"] for row in await self._rows("tiles", named)}
         return {tile: found[tile.level, tile.index] for tile in wanted}
 
-    async def _rows(self, name: str, named: dict[str, object]) -> list[asyncpg.Record]:
+    async def _rows(self, name: str, named: Mapping[str, object]) -> list[asyncpg.Record]:
         statement = _SQL[name]
         return await self._connection.fetch(statement.sql, *statement.values(named))
 

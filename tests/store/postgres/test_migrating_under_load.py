@@ -15,7 +15,7 @@ from tests.store.postgres.older_node import OlderNode
 from tests.store.proof import assert_sound
 from tests.store.samples import NOW, a_claim, a_nonce, a_submission, an_entry, settled, well
 
-CONTRACTION = "0005_partitions_alone"
+CONTRACTION = "0006_partitions_alone"
 PATIENCE_S = 30
 
 
