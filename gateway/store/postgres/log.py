@@ -40,14 +40,15 @@ class Sequencer:
 
         Raises CorruptedError where the same id is there with another leaf, and where leaves and head do not meet.
         """
-        since = self._edge.size
-        added = await _unknown(session, since=since - _RECENT)
+        since = self._edge.size - _RECENT
+        added = await _unknown(session, since=since, until=since + 2 * _RECENT)
         if not added:
             return
         stored = _head(await session.one(_SQL["lock_head"]))
         edge = await self._edge_at(session, stored)
         appended = append(edge, [leaf_hash(leaf) for leaf in added])
         if not await grow(session, appended, added, old=edge.size, since=since):
+            self._edge = edge  # the next try looks behind it
             if await _unknown(session, since=since, until=edge.size) != added:
                 raise RacedError("another node has logged an entry of these")
             raise CorruptedError("the tree grew while it was being grown", code="log_forked")
@@ -59,7 +60,7 @@ class Sequencer:
         return read_edge(stored.size, stored.root, await tiles(session, edge_tiles(stored.size)))
 
 
-async def _unknown(session: Session, *, since: int, until: int = _END) -> Mapping[bytes, SaltedEntry]:
+async def _unknown(session: Session, *, since: int, until: int) -> Mapping[bytes, SaltedEntry]:
     """Return, by their leaves, the entries that are not in the log: whoever sends one again never heard that it is."""
     if not session.entries:
         return {}

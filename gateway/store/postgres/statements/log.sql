@@ -37,7 +37,10 @@ WITH kept AS (
 )
 UPDATE tree SET size = :size::bigint, root = :root::bytea
 WHERE size = :old::bigint
-    AND NOT EXISTS (SELECT 1 FROM entry_index WHERE id = ANY(:id::text[]) AND position >= :since::bigint);
+    AND NOT EXISTS (
+        SELECT 1 FROM entry_index
+        WHERE id = ANY(:id::text[]) AND position >= :since::bigint AND position < :old::bigint
+    );
 
 -- name: head
 -- The size and root of the tree.
