@@ -65,13 +65,12 @@ def exchange_reused() -> ConflictError:
 
 def exchange_retired() -> RetiredError:
     """Return what is said of an exchange that was taken long ago: what was answered then is no longer known."""
-    code, message, message_zh = (
-        "exchange_retired",
+    message, message_zh = (
         "this exchange was taken long ago and has been retired",
         "该交换早已受理，记录已按保存期限清退",
     )
-    fault = Fault(pointer="", code=code, message=message, message_zh=message_zh)
-    return RetiredError(message, code=code, faults=(fault,))
+    fault = Fault(pointer="", code="exchange_retired", message=message, message_zh=message_zh)
+    return RetiredError(message, code="exchange_retired", faults=(fault,))
 
 
 def entry_retired(size: int) -> RetiredError:
