@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from gateway.core.model import Backoff, Delivery, DeliveryState
 from gateway.flow.ports import Store
 from tests.store.samples import (
-    LATER,
     NOW,
     a_claim,
     a_nonce,
@@ -20,7 +20,8 @@ from tests.store.samples import (
     well,
 )
 
-RESTING = Backoff(destination="ankang", failures=1, retry_at=LATER)
+RESTED = NOW + timedelta(minutes=5)
+RESTING = Backoff(destination="ankang", failures=1, retry_at=RESTED)
 
 
 @pytest.fixture
@@ -204,7 +205,7 @@ async def test_a_destination_that_one_node_found_dead_is_left_alone_by_all_until
     await nodes[0].conclude([postponed(failed)], RESTING)
 
     assert [await claim(node) for node in nodes] == [(), ()]
-    assert len(await nodes[1].claim("ankang", number=a_claim(), limit=1, now=LATER)) == 1
+    assert len(await nodes[1].claim("ankang", number=a_claim(), limit=1, now=RESTED)) == 1
     await nodes[1].conclude((), well())
     assert len(await claim(nodes[0])) == 1
 

@@ -234,3 +234,20 @@ async def test_what_one_claimed_and_forgot_the_other_puts_back(nodes, node):
 
     (delivery,) = await nodes[1 - node].deliveries()
     assert (delivery.id, delivery.state) == (claimed.id, DeliveryState.DUE)
+
+
+async def test_a_long_import_on_one_node_lets_another_change_the_catalogue_in_between(nodes):
+    importing, other = nodes
+    done = asyncio.Event()
+
+    async def put_in_chunks() -> None:
+        while not done.is_set():
+            await importing.put_items([an_item() for _ in range(200)])
+
+    running = asyncio.create_task(put_in_chunks())
+    for _ in range(3):
+        item = an_item(region="610900000000")
+        await other.put_items([item], an_entry())
+        assert item in (await other.find_items(ItemFilter(region="6109"))).items
+    done.set()
+    await running
