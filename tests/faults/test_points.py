@@ -31,7 +31,7 @@ LIFE = (
 )
 SELDOM = ("attend", "changed", "changes_so_far", "partners")
 # What it asks when it starts or stops, and seldom or never between.
-ENDS = ("adapter_versions", "forget_nonces", "leave", "move_version", "put_version")
+ENDS = ("adapter_versions", "forget_nonces", "hasten", "leave", "move_version", "put_version")
 # What only operators, auditors, imports, mirrors and front-end databases ask, and where that is met with faults.
 ELSEWHERE = {
     "tests/store/sqlite/test_faults.py": (
@@ -42,7 +42,6 @@ ELSEWHERE = {
         *("item_revisions", "keep_chunk", "known_sources"),
     ),
     "tests/store/contract/test_nodes_contract.py": ("take_duty",),
-    "tests/store/contract/test_outbox_contract.py": ("hasten",),
     "tests/store/contract/test_feed_contract.py": ("restart_feed",),
     "tests/flow/test_mirror.py": ("feed", "keep_mirrored", "mirrors"),
     "tests/flow/tables/test_tables_under_failure.py": ("advance_table", "keep_rejection", "table_position"),
