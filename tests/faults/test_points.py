@@ -43,6 +43,9 @@ ELSEWHERE = {
     ),
     "tests/store/contract/test_nodes_contract.py": ("take_duty",),
     "tests/store/contract/test_feed_contract.py": ("restart_feed",),
+    "tests/store/contract/test_retention_contract.py": (
+        *("discard", "make_room", "retire", "retired_size", "retirements", "stock"),
+    ),
     "tests/flow/test_mirror.py": ("feed", "keep_mirrored", "mirrors"),
     "tests/flow/tables/test_tables_under_failure.py": ("advance_table", "keep_rejection", "table_position"),
     "tests/e2e/test_adapters_under_traffic.py": ("version_files", "version_report"),
