@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 
@@ -20,6 +21,7 @@ CHUNK: Final = 20_000  # applications copied at once
 _SPAN_MS: Final = 730 * 24 * 3_600_000
 _SHORT: Final = 40
 _LEAF: Final = 200
+_PART: Final = 1 << 20
 # Of the rows of a table, what is not copied: numbers that the database gives.
 _GIVEN: Final = {"sequence"}
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -60,7 +62,7 @@ async def _sample(connection: asyncpg.Connection) -> _Sample:
     positions = [row["position"] for row in index]
     leaves = await connection.fetch("SELECT leaf FROM leaves WHERE position = ANY($1) ORDER BY position", positions)
     return _Sample(
-        exchange=_kept(await _row(connection, "SELECT * FROM exchanges WHERE id = $1", delivery["exchange"])),
+        exchange=_kept(await _row(connection, "SELECT * FROM taken_exchanges WHERE id = $1", delivery["exchange"])),
         application=_kept(await _row(connection, "SELECT * FROM applications WHERE number = $1", number)),
         delivery=_kept(delivery),
         index=[dict(row) for row in index],
@@ -89,7 +91,9 @@ async def _copy(connection: asyncpg.Connection, sample: _Sample, numbers: range,
     entries = list(_entries(sample, made))
     async with connection.transaction():
         head = await _row(connection, "SELECT size, root FROM tree FOR UPDATE")
-        await _insert(connection, "exchanges", [sample.exchange | _exchange(keys) for keys in made])
+        await _make_room(connection, head["size"] + len(entries))
+        await _insert(connection, "exchange_ids", [_remembered(keys) for keys in made])
+        await _insert(connection, "taken_exchanges", [sample.exchange | _exchange(keys) for keys in made])
         await _insert(connection, "applications", [sample.application | _application(keys) for keys in made])
         await _insert(connection, "deliveries", [sample.delivery | _delivery(keys) for keys in made])
         await _insert(
@@ -98,8 +102,22 @@ async def _copy(connection: asyncpg.Connection, sample: _Sample, numbers: range,
         await _insert(
             connection, "entry_index", [row | {"position": head["size"] + n} for n, (row, _) in enumerate(entries)]
         )
-        await _insert(connection, "salts", [{"entry": row["id"], "salt": b"0" * 16} for row, _ in entries])
+        await _insert(
+            connection, "entry_salts", [{"position": head["size"] + n, "salt": b"0" * 16} for n in range(len(entries))]
+        )
         await _grow(connection, head, [leaf for _, leaf in entries])
+
+
+async def _make_room(connection: asyncpg.Connection, size: int) -> None:
+    """Have partitions of the log up to a size, as a gateway does that grows more slowly."""
+    found = await connection.fetch("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^leaves_[0-9]+$'")
+    edge = max(int(row["relname"].removeprefix("leaves_")) for row in found) + _PART
+    while edge <= size + _PART:
+        for parent in ("leaves", "entry_index", "entry_salts"):
+            await connection.execute(
+                "SELECT make_partition($1, $2, 'position', $3, $4)", parent, str(edge), edge, edge + _PART
+            )
+        edge += _PART
 
 
 async def _insert(connection: asyncpg.Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -141,6 +159,10 @@ def _keys(number: int, of: int) -> dict[str, Any]:
         "place": number,
         "number": "".join(chance.choices(_ALPHABET, k=14)) + f"{number:x}".upper(),
     }
+
+
+def _remembered(keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": UUID(keys["exchange"]).bytes, "received_at": keys["at"]}
 
 
 def _exchange(keys: Mapping[str, Any]) -> dict[str, Any]:

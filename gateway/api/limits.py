@@ -21,5 +21,5 @@ class Limits:
     connections: int = 1000  # open at once; one more is answered 503 and closed before anything is read
     inside_least: int = 64  # requests worked on at once, however long they take: fewer would share too few commits
     inside_most: int = 512  # the same, however fast they are
-    answer_s: float = 0.5  # where most answers take longer, fewer requests are let in
+    answer_s: float = 1.0  # where most answers take longer, fewer requests are let in
     held_bytes: int = 67_108_864  # of bodies that did not come with their headers, all together
