@@ -3,6 +3,7 @@
 import ast
 import operator
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,12 @@ PAGE = Path(__file__).parents[1] / "docs" / "capacity.md"
 SPANS = re.compile(r"`([^`]+ = [^`]+)`")
 NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 ROUNDED = 0.02  # what is shown may be rounded by
-OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 def sums() -> list[str]:
@@ -30,8 +36,8 @@ def value(node: ast.expr) -> float:
 
 def done(left: str) -> float:
     """Return what the left side comes to; units are words behind its numbers, and change nothing."""
-    written = re.sub(r"[^0-9+\-*/(). ]", "", left.replace(",", "").replace("×", "*").replace("÷", "/").replace("−", "-"))
-    return value(ast.parse(written.strip(), mode="eval").body)
+    written = left.replace(",", "").translate(str.maketrans("×÷−", "*/-"))
+    return value(ast.parse(re.sub(r"[^0-9+\-*/(). ]|/s", "", written).strip(), mode="eval").body)
 
 
 @pytest.mark.parametrize("shown", sums())
