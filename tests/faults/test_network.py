@@ -17,7 +17,7 @@ from tests.processes import free_port
 from tests.simulator import CHANCE, PartnerSimulator
 
 ENDING = tuple(  # what ends a request without an answer, or with one that is for another
-    set(Fault) - {Fault.CARRIED, Fault.SLOW, Fault.DUPLICATED, Fault.SWAPPED}
+    fault for fault in Fault if fault not in {Fault.CARRIED, Fault.SLOW, Fault.DUPLICATED, Fault.SWAPPED}
 )
 EVENTS = ("accepted", "reviewed", "decided")
 
