@@ -44,7 +44,7 @@ format: $(VENV)/ready
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/ready  ## every benchmark, each with its floor and its competitor
-	for name in convert receive relay audit catalogue suggest; do $(BIN)/python -m bench.$$name --json || exit 1; done
+	for name in convert receive relay audit catalogue suggest partners overload scale; do $(BIN)/python -m bench.$$name --json || exit 1; done
 
 lock: $(VENV)/ready  ## write the hash-pinned versions anew
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv

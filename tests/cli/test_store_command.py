@@ -30,7 +30,7 @@ def test_a_store_moves_to_a_database_and_back(filled, run, postgres_url):
     assert there.exit_code == 0, there.output
     told = json.loads(there.stdout)
     assert told["log"]["root_from"] == told["log"]["root_to"]
-    assert told["rows"]["leaves"] == told["log"]["size"]
+    assert 0 < told["rows"]["leaves"] < told["log"]["size"]  # some are retired, and their hashes are there
     assert (refused.exit_code, "store_moved" in refused.stderr) == (1, True)
     assert back.exit_code == 0, back.output
     assert back.stdout.count(told["log"]["root_from"]) == 2

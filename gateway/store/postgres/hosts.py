@@ -6,6 +6,7 @@ nobody told it. A promotion begins a new timeline, with a higher number: of seve
 
 import asyncio
 from collections.abc import Coroutine, Iterable
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -61,11 +62,12 @@ async def newest_primary(
         chosen = max(found, key=lambda connection: connection.timeline)
         return chosen
     finally:
+        # Nothing is waited for here: whoever is cancelled meanwhile would leave the chosen connection open.
         for each in trying:
-            each.cancel()
-        for outcome in await asyncio.gather(*trying, return_exceptions=True):
-            if not isinstance(outcome, BaseException) and outcome is not chosen:
-                outcome.terminate()
+            if each.cancel():
+                each.add_done_callback(partial(_let_go, chosen))
+            else:
+                _let_go(chosen, each)
 
 
 def invalid_url() -> SettingsError:
@@ -91,6 +93,11 @@ async def _answered(trying: Iterable[asyncio.Future[PrimaryConnection]], grace_s
         if not more:
             return
         done |= more
+
+
+def _let_go(chosen: PrimaryConnection | None, attempt: asyncio.Future[PrimaryConnection]) -> None:
+    if _has_found(attempt) and (found := attempt.result()) is not chosen:
+        found.terminate()
 
 
 def _has_found(attempt: asyncio.Future[PrimaryConnection]) -> bool:

@@ -60,9 +60,8 @@ FULL = Entry(
     response_commitment=COMMITTED,
     receipt_commitment=COMMITTED,
 )
+RESTORED: dict[str, Any] = {"log_size": 40, "log_signed": 41}
 COUNTS: dict[str, Any] = {
-    "log_size": 40,
-    "log_signed": 41,
     "items_added": 3,
     "items_changed": 2,
     "items_unchanged": 1_130,
@@ -85,7 +84,7 @@ BARE = Entry(
 
 IMPORT = replace(BARE, kind=EntryKind.ITEMS_IMPORTED, adapter="sichuan", request_bytes=314_820, **COUNTS)
 RETIREMENT = replace(BARE, kind=EntryKind.ENTRIES_RETIRED, **RETIRED)
-WHOLE = replace(FULL, **COUNTS, **RETIRED)
+WHOLE = replace(FULL, **RESTORED, **COUNTS, **RETIRED)
 
 
 def changed(entry: Entry, **fields: Any) -> Entry:

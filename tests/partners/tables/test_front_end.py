@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -191,10 +192,12 @@ async def test_a_database_that_is_not_there_is_unreachable_and_never_made(front_
 
 async def test_the_login_is_a_credential_and_never_part_of_the_address(postgres_url):
     layout, kept = replace(LAYOUT, credential="database"), Kept({})
-    where = partner(postgres_url.replace("tongban:only-for-tests@", ""))
+    login = urlsplit(postgres_url).netloc.rpartition("@")[0]
+    where = partner(postgres_url.replace(f"{login}@", ""))
+    stranger = login.replace("tongban", "nobody")
     async with DatabaseFrontEnds(credentials=kept) as front_ends:
         codes = []
-        for secret in (None, "tongban:wrong", "nobody:only-for-tests", "tongban:only-for-tests"):
+        for secret in (None, "tongban:wrong", stranger, login):
             kept.secrets = {"database": secret} if secret else {}
             with pytest.raises(PartnerUnavailableError) as away:
                 await (await front_ends.of(where, layout)).write(rowset())

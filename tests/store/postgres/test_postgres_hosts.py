@@ -15,6 +15,7 @@ class Answer:
 
     def __init__(self, timeline):
         self.timeline = timeline
+        self.given = False
         self.ended = False
 
     def terminate(self):
@@ -24,6 +25,7 @@ class Answer:
 async def given(answer):
     if isinstance(answer, Exception):
         raise answer
+    answer.given = True
     return cast("PrimaryConnection", answer)
 
 
@@ -92,6 +94,19 @@ async def test_of_two_primaries_the_one_promoted_last_is_taken_and_the_other_let
 
     assert chosen is new
     assert (old.ended, new.ended) == (True, False)
+
+
+async def test_whoever_is_cancelled_as_the_primary_is_found_leaves_no_connection():
+    for turns in range(12):
+        only: Any = Answer(1)
+        asking = asyncio.ensure_future(newest_primary([given(only)]))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        asking.cancel()
+
+        (outcome,) = await asyncio.gather(asking, return_exceptions=True)
+
+        assert outcome is only or only.ended or not only.given
 
 
 async def test_a_host_that_is_silent_is_not_waited_for_once_a_primary_has_answered():

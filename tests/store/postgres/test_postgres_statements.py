@@ -58,7 +58,7 @@ def test_a_name_that_comes_twice_is_one_value_and_a_cast_is_none():
         (("outbox", "deliveries_of_subject"), "deliveries_of_subject"),
         (("outbox", "backlogs"), "deliveries_ready"),
         (("outbox", "hasten"), "deliveries_ready"),
-        (("exchanges", "history"), "exchanges_of_subject"),
+        (("exchanges", "history"), "taken_exchanges_[a-z0-9_]*subject_sequence_idx|exchanges_of_subject"),
         (("exchanges", "forget_nonces"), "nonces_by_expiry"),
         (("items", "item_versions"), "items_kind_code_version_key"),
         (("item_index", "postings"), "item_postings_pkey"),
@@ -78,4 +78,4 @@ async def test_what_runs_often_reads_one_short_index(beneath, key, index):
         plan = await beneath.fetch(f"EXPLAIN EXECUTE asked({nothing})")
         await beneath.execute("DEALLOCATE asked")
 
-    assert re.search(rf"\b{index}\b", "\n".join(row[0] for row in plan))
+    assert re.search(rf"\b(?:{index})\b", "\n".join(row[0] for row in plan))
