@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[1] / "docs" / "capacity.md"
-SPANS = re.compile(r"`([^`]+ = [^`]+)`")
+SPANS = re.compile(r"`([0-9(][^`]* = [^`]+)`")
 NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 ROUNDED = 0.02  # what is shown may be rounded by
 OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
