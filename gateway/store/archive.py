@@ -1,11 +1,11 @@
 """A folder in which what is retired is kept first: for its owner only, each file whole or not there."""
 
 import asyncio
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import ConflictError
+from gateway.store.private import make_folder, replace_private
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,21 +23,5 @@ class FolderArchive:
             if file.read_bytes() != content:
                 raise ConflictError("the folder holds another archive", code="archive_unfit")
             return
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = file.with_name(file.name + ".part")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(written.fileno())
-        part.rename(file)
-        _sync(file.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        make_folder(file.parent)
+        replace_private(file, content)

@@ -54,11 +54,7 @@ def read_private(path: Path) -> bytes:
 def write_private(path: Path, content: bytes) -> None:
     """Write a new file that nobody else can read at any moment, and that is there whole or not at all."""
     partial = path.with_suffix(".partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    _write_through(partial, os.O_EXCL, content)
     partial.rename(path)
     sync_folder(path.parent)
 
@@ -66,11 +62,7 @@ def write_private(path: Path, content: bytes) -> None:
 def replace_private(path: Path, content: bytes) -> None:
     """Write a file in place of one that may be there: whole, or it stays what it was, and durable when this returns."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")  # what a crash left there is written over
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    _write_through(partial, os.O_TRUNC, content)
     partial.replace(path)
     sync_folder(path.parent)
 
@@ -82,3 +74,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _write_through(path: Path, flag: int, content: bytes) -> None:
+    """Write a file of its owner's own, down to the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, stat.S_IRUSR | stat.S_IWUSR)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
