@@ -32,7 +32,7 @@ LIFE = (
 SELDOM = ("attend", "changed", "changes_so_far", "partners")
 # What it asks when it starts or stops, and seldom or never between.
 ENDS = ("adapter_versions", "forget_nonces", "hasten", "leave", "move_version", "put_version")
-# What only operators, auditors, imports, mirrors and front-end databases ask, and where that is met with faults.
+# What operators, auditors, imports, mirrors and front-end databases ask, and where it is tested: not all with faults.
 ELSEWHERE = {
     "tests/store/sqlite/test_faults.py": (
         *("close", "find_items", "index_of", "put_items", "put_partner", "revive", "set_status", "version_changes"),
@@ -113,7 +113,7 @@ async def test_a_gateway_whose_store_fails_while_it_starts_or_stops_starts_again
         assert report.passed, report.checks
 
 
-def test_every_verb_of_the_store_port_is_met_with_faults_somewhere():
+def test_every_verb_of_the_store_port_is_struck_here_or_said_where_it_is_tested():
     root = Path(__file__).parents[2]
     elsewhere = [verb for verbs in ELSEWHERE.values() for verb in verbs]
 
