@@ -106,14 +106,12 @@ class GatewayProcess:
 
     async def kill(self) -> None:
         """End it at once, as `kill -9` does; harmless where it has ended already."""
-        with suppress(ProcessLookupError):
-            self._running.kill()
+        self.signal(signal.SIGKILL)
         await self._running.wait()
 
     async def stop(self) -> int:
         """Ask it to stop, and return its exit code once it has."""
-        with suppress(ProcessLookupError):
-            self._running.send_signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         async with asyncio.timeout(_STOP_S):
             return await self._running.wait()
 
@@ -122,13 +120,17 @@ class GatewayProcess:
         await self.kill()
         await self.start()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, and do not wait for what comes of it."""
+        send(self._running, number)
+
     def pause(self) -> None:
         """Let it stand still in the middle of what it does, as a machine that swaps or a virtual one that moves."""
-        self._running.send_signal(signal.SIGSTOP)
+        self.signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let a paused node go on, unaware that time has passed."""
-        self._running.send_signal(signal.SIGCONT)
+        self.signal(signal.SIGCONT)
 
     def keys(self) -> tuple[PublicKey, ...]:
         """Return the keys by which others know this gateway, made now if there are none."""
@@ -162,6 +164,16 @@ class GatewayProcess:
     def _running(self) -> asyncio.subprocess.Process:
         assert self._process is not None, "it was never started"
         return self._process
+
+
+def send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """Send a signal to a child, straight; to nobody where it has ended.
+
+    `Process.send_signal` reaps a child that has just ended, and its watcher, which comes second, reports a code of 255.
+    """
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 def nodes_of(

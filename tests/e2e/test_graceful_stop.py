@@ -115,7 +115,7 @@ async def test_told_twice_it_does_not_wait(gateway, portal, system):
 
     stopped = asyncio.create_task(gateway.stop())
     await until_refused(port)
-    gateway._running.send_signal(signal.SIGTERM)
+    gateway.signal(signal.SIGTERM)
 
     assert await stopped == 0
     assert "stop_cut_short" in gateway.said()

@@ -4,7 +4,6 @@ import asyncio
 import random
 import signal
 import sys
-from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -14,6 +13,7 @@ from gateway.store.copying.copy import CopyStore
 from gateway.store.copying.ends import End
 from gateway.store.copying.shape import TABLES
 from gateway.store.postgres.server import SCHEME
+from tests.processes import send
 from tests.store.copying.test_copy_of_a_store import contents, end_of, opened_code, silent
 
 _KILLS = 2
@@ -33,8 +33,7 @@ async def killed_after(lines, source, target):
     told: list[bytes] = []
     while len(told) < lines and (line := await process.stderr.readline()):
         told.append(line)
-    with suppress(ProcessLookupError):
-        process.kill()
+    send(process, signal.SIGKILL)
     told.append(await process.stderr.read())
     code = await process.wait()
     assert code in (0, -signal.SIGKILL), b"".join(told).decode()
