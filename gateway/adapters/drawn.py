@@ -3,8 +3,9 @@
 It brings Hypothesis along, which takes a fifth of a second to import: only what draws documents imports it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+import signal
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from os import devnull
@@ -27,6 +28,8 @@ from gateway.core.forms import Form
 from gateway.core.model import DocumentKind
 
 SHRINKS: Final = 200  # documents tried after one that broke the law, to find a smaller one
+DOCUMENT_S: Final = 2.0  # of processor time for one document; a pattern may ask for more than there is in the world
+_OUT_OF_TIME: Final = "out_of_time"
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what is read once is kept
@@ -63,7 +66,8 @@ class Judged:
 def generated(judged: Judged, count: int, *, seconds: float) -> tuple[Generated, ...]:
     """Draw so many documents of every message; the same ones whenever the same is asked of the same adapter.
 
-    `seconds` of processor time are for all messages together; which of them went short is said.
+    `seconds` of processor time are for all messages together, `DOCUMENT_S` for each document; which of them went short
+    is said. Only the main thread may draw: Python interrupts no other.
     """
     # Hypothesis would keep tables of characters and constants of programs there; an operator's folder stays as it is.
     set_hypothesis_home_dir(devnull)
@@ -80,7 +84,26 @@ class _BreachError(Exception):
 
 
 class _EndedError(BaseException):
-    """Enough was tried; Hypothesis lets it through at once."""
+    """Enough was tried, or what it says; Hypothesis lets it through at once."""
+
+
+@contextmanager
+def _interrupted() -> Iterator[Callable[[], None]]:
+    """Raise _EndedError in what takes more than DOCUMENT_S of processor time after the given function was called."""
+
+    def begin() -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, DOCUMENT_S)
+
+    def end(*_: object) -> None:
+        raise _EndedError(_OUT_OF_TIME)
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    try:
+        begin()
+        yield begin
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 class Trial:
@@ -91,13 +114,14 @@ class Trial:
         self.drawn = self.converted = self.shrinks = 0
         self.law = Law(judged.adapter, kind, judged.forms.get(kind))
         self.smallest, self.failures, self.ended = b"", tuple[Failure, ...](), ""
+        self._begin: Callable[[], None] = lambda: None
 
     def of(self, count: int) -> Generated:
         """Draw that many documents, fewer where the schema allows fewer."""
         if not self.variant.schema:
             self.ended = "no_schema"
         elif process_time() > self.until:
-            self.ended = "out_of_time"
+            self.ended = _OUT_OF_TIME
         else:
             self._run(self.judged.documents(self.kind, self.variant), count)
         return Generated(
@@ -130,9 +154,12 @@ class Trial:
             self._hold(document)
 
         try:
-            law()
-        except (_BreachError, _EndedError):
+            with _interrupted() as self._begin:
+                law()
+        except _BreachError:
             return
+        except _EndedError as ended:
+            self.ended = str(ended)
         except HypothesisException:
             self.ended = "undrawable"
 
@@ -150,12 +177,12 @@ class Trial:
 
     def _go_on(self) -> None:
         """Count what is tried to find a smaller document; raises _EndedError once that, or all of it, took too long."""
+        self._begin()
         self.shrinks += bool(self.failures)
         if self.shrinks > SHRINKS:
             raise _EndedError
         if process_time() > self.until:
-            self.ended = "out_of_time"
-            raise _EndedError
+            raise _EndedError(_OUT_OF_TIME)
 
     def _written(self, document: Any) -> bytes:
         """Return the document as it would arrive, or nothing where its format cannot carry it."""

@@ -1,5 +1,6 @@
 """Documents drawn from an adapter's own schema hold it to the law of the round trip where no example does."""
 
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -158,6 +159,15 @@ def test_drawing_ends_when_its_time_is_over():
     (one,) = report_on(files(RIGHT), seconds=-1.0).generated
 
     assert (one.drawn, one.ended, one.passed) == (0, "out_of_time", True)
+
+
+def test_a_document_that_is_never_finished_ends_the_drawing_of_its_message():
+    endless = {f"P{number}": {"pattern": "^(x+x+)+y?(x+x+)+y?(x+x+)+$|^x*z$"} for number in range(4)}
+
+    (one,) = report_on(with_schema({"properties": endless})).generated
+
+    assert (one.ended, one.failures) == ("out_of_time", ())
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
 
 
 def test_none_are_drawn_where_none_are_asked_for():
