@@ -1,15 +1,18 @@
 """Cuts a file of many documents into its documents, in constant memory and from wherever an import was cut off.
 
-A document a line (NDJSON), the elements of one JSON array, or the rows of a table under a header (RFC 4180). Each is
-handed on as the very bytes that stand in the file, with where they stand, so that a faulty one can be given back.
+A document a line (NDJSON), the elements of one JSON array, the rows of a table under a header (RFC 4180), or the
+elements of an XML file's root. Each is handed on as the very bytes that stand in the file, with where they stand, so
+that a faulty one can be given back; with what the file says for all of them before it, where its format has that.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import BinaryIO, Final, Protocol
 
 from gateway.core.conversion.formats.wire import Wire
+from gateway.flow.xml_marks import children, head_bytes
 
 DOCUMENT_BYTES: Final = 1 << 20  # of one document; a longer one is left out, and never held
 _PIECE: Final = 1 << 16
@@ -21,6 +24,10 @@ _STRUCTURE: Final = re.compile(rb'\\.|["\[\]{},]', re.DOTALL)
 _OPENING: Final = (b"[", b"{")
 _CLOSING: Final = (b"]", b"}")
 _COUNTED: Final = (*_OPENING, *_CLOSING, b",")
+_HEAD_BYTES: Final = 1 << 14  # of an XML declaration and the root's tag; of a longer one, its elements get nothing
+_DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^>]{0,200}\?>)")
+_START: Final = re.compile(rb"<([^\s<>/!?\"'=]+)(?:\"[^\"]*\"|'[^']*'|[^\"'>])*>")
+_NAMESPACE: Final = re.compile(rb"\s(xmlns(?::[^\s=]+)?)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +61,8 @@ def records_of(file: BinaryIO, wire: Wire) -> Records | None:
     """Return a seekable file cut into documents of a wire format; None for a format that has one a file."""
     if wire.format in _TABLES and wire.table.single:
         return Rows(file=file, media_type=_TABLES[wire.format], headed=wire.table.header)
+    if wire.format == "xml":
+        return Children(file=file)
     if wire.format != "json":
         return None
     file.seek(0)
@@ -142,6 +151,61 @@ class Elements:
             yield before + body.strip(_BLANK)
             before = b",\n"
         yield b"[]\n" if before == b"[\n" else b"\n]\n"
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots: the head of the file is read once
+class Children:
+    """An element of the root that the XML file has."""
+
+    file: BinaryIO
+    media_type: str = "application/xml"
+
+    def read(self, position: int, line: int) -> Iterator[Record]:
+        """Yield each with what is declared around it; text between them, and the rest of a torn file, is one more."""
+        for start, end in children(self.file, position, piece=_PIECE):
+            line += 1
+            self.file.seek(start)
+            body = self._by_itself(self.file.read(min(end - start, DOCUMENT_BYTES + 1)))
+            yield Record(line=line, position=start, length=end - start, body=body)
+
+    def write(self, bodies: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the same root with these in it, each byte for byte."""
+        root = _START.search(self._head)
+        yield self._head
+        for body in bodies:
+            yield b"\n" + body
+        yield b"\n</" + root[1] + b">\n" if root else b"\n"
+
+    def _by_itself(self, element: bytes) -> bytes:
+        """Return an element as a document: what the file declares goes with it, but for what it declares itself."""
+        tag = _START.match(element)
+        if tag is None:
+            return self._declaration + element
+        own = {name for name, _ in _namespaces(tag[0])}
+        around = b"".join(written for name, written in self._around if name not in own)
+        return self._declaration + element[: tag.end(1)] + around + element[tag.end(1) :]
+
+    @cached_property
+    def _head(self) -> bytes:
+        size = head_bytes(self.file, piece=_PIECE)
+        self.file.seek(0)
+        return self.file.read(size) if size <= _HEAD_BYTES else b""
+
+    @cached_property
+    def _declaration(self) -> bytes:
+        found = _DECLARATION.match(self._head)
+        return found[1] if found else b""
+
+    @cached_property
+    def _around(self) -> tuple[tuple[bytes, bytes], ...]:
+        root = _START.search(self._head)
+        return tuple(_namespaces(root[0])) if root else ()
+
+
+def _namespaces(tag: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the names that a tag declares for namespaces, and how it does."""
+    for found in _NAMESPACE.finditer(tag):
+        yield found[1], found[0]
 
 
 def _elements(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes, int]]:

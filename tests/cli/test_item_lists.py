@@ -25,6 +25,15 @@ GOOD = [
 BAD = '"未知, ""类型""",511602000000,11511602008778183N4511Z07001009,99,即办'
 
 
+def layout_in(settled, name, files):
+    """Write the folder of an adapter, without its examples."""
+    for place, text in files.items():
+        path = settled / name / place
+        if not place.startswith("examples/"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
 @pytest.fixture(params=[("csv", ",", "gb18030"), ("tsv", "\t", "utf-8")], ids=["csv", "tsv"])
 def table(request, settled):
     """A layout whose items travel as a table, and how its lines are written."""
@@ -35,11 +44,7 @@ def table(request, settled):
         "service-item.mapping.toml": ROWS,
         "codes/words.toml": 'values = [{ regional = "工作日", canonical = "working-day" }]',
     }
-    for place, text in files.items():
-        path = settled / "sheet" / place
-        if not place.startswith("examples/"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+    layout_in(settled, "sheet", files)
 
     def written(*lines):
         text = "\r\n".join([HEAD, *lines]) + "\r\n"
@@ -69,6 +74,41 @@ def test_faulty_rows_come_back_as_a_table_that_can_be_corrected_and_imported(tab
     assert faulty == table(BAD)
     (settled / "faults.txt").write_bytes(faulty.replace(b"99", b"20"))
     again = orjson.loads(run("item", "import", "faults.txt", "--adapter", "./sheet", "--json").stdout)
+    assert (again["added"], again["faulty"]) == (1, 0)
+
+
+@pytest.fixture
+def elements(settled):
+    """A layout whose items travel as XML in GBK, and how a list of them is written."""
+    files = LAYOUT | {
+        "adapter.toml": LAYOUT["adapter.toml"] + 'format = "xml"\ncharset = "gbk"\n',
+        "service-item.mapping.toml": LAYOUT["service-item.mapping.toml"].replace('regional = "/', 'regional = "/ITEM/'),
+    }
+    layout_in(settled, "elements", files)
+
+    def written(*kinds):
+        items = (
+            f"<ITEM><NAME>户外广告<!-- 第{n}项 --></NAME><AREA>511602000000</AREA>"
+            f"<CODE>11511602008778183N4511Z0700100{n}</CODE><TYPE>{kind}</TYPE></ITEM>"
+            for n, kind in enumerate(kinds)
+        )
+        lines = ["<?xml version='1.0' encoding='gbk'?>", "<ITEMS>", *items, "</ITEMS>", ""]
+        return "\n".join(lines).encode("gbk")
+
+    return written
+
+
+def test_a_list_in_xml_is_imported_element_by_element_and_the_faulty_come_back_as_one(elements, settled, run):
+    (settled / "items.xml").write_bytes(elements("1", "99", "20"))
+
+    done = run("item", "import", "items.xml", "--adapter", "./elements", "--faults", "faults.xml", "--json")
+
+    assert done.exit_code == 1, done.stderr
+    told = orjson.loads(done.stdout)
+    assert (told["lines"], told["added"], told["faulty"]) == (3, 2, 1)
+    faulty = (settled / "faults.xml").read_bytes()
+    (settled / "faults.xml").write_bytes(faulty.replace(b">99<", b">20<"))
+    again = orjson.loads(run("item", "import", "faults.xml", "--adapter", "./elements", "--json").stdout)
     assert (again["added"], again["faulty"]) == (1, 0)
 
 
