@@ -19,7 +19,7 @@ from gateway.core.audit.entry import EntryKind, root_digest
 from gateway.core.audit.merkle import leaf_hash
 from gateway.core.audit.paths import BundleId, bundle_path, encode_bundle, tile_path
 from gateway.core.audit.tiles import WIDTH, TileId, root_at, tiles_for_root
-from gateway.core.errors import ConflictError, CorruptedError, RetryableError
+from gateway.core.errors import ConflictError, CorruptedError, RejectedError, RetryableError
 from gateway.flow.entries import WriteEntries
 from gateway.flow.lease import KeepLease
 from gateway.flow.ports import Archive, Clock, Retired, Retirement, Store
@@ -41,22 +41,26 @@ class RetireOld:
     entries: WriteEntries
     clock: Clock
 
-    async def exchanges(self, before: datetime, role: str = OPERATOR) -> None:
+    async def exchanges(self, before: datetime, role: str = OPERATOR) -> bool:
         """Retire the exchanges received before a time; ConflictError `retirement_too_recent` within eight days."""
         self._require_past(before)
         size = (await self.store.head()).size
         await self._retire(Retired.EXCHANGES, before, size, role)
+        return True
 
-    async def log(self, before: datetime, role: str = OPERATOR, archive: Archive | None = None) -> None:
-        """Retire the entries recorded before a time, as far as bundles are whole and signed; raises as `exchanges`.
+    async def log(self, before: datetime, role: str = OPERATOR, archive: Archive | None = None) -> bool:
+        """Retire the entries recorded before a time, as far as bundles are whole and signed; return whether any are.
 
-        Raises ConflictError `archive_unfit` where the archive holds something else; then nothing is retired.
+        Raises as `exchanges`, and ConflictError `archive_unfit` where the archive holds something else; then nothing
+        is retired.
         """
         self._require_past(before)
         size = await self.size_before(before)
-        if size > await self.store.retired_size():
-            digest = await self._archived(size, archive) if archive else ""
-            await self._retire(Retired.ENTRIES, before, size, role, digest)
+        if size <= await self.store.retired_size():
+            return False
+        digest = await self._archived(size, archive) if archive else ""
+        await self._retire(Retired.ENTRIES, before, size, role, digest)
+        return True
 
     async def size_before(self, before: datetime) -> int:
         """Return how many entries from the first on can be retired: recorded before a time, signed, whole bundles."""
@@ -130,7 +134,7 @@ class KeepHouse:
             try:
                 if await self.lease.has(DUTY):
                     await self()
-            except RetryableError as error:
+            except (RetryableError, RejectedError) as error:  # rejected where an operator retires at this moment, too
                 _log.warning("house_not_kept", code=error.code)
             await asyncio.sleep(_EVERY_S)
 
@@ -146,9 +150,10 @@ class KeepHouse:
             before = _month_of(now - timedelta(days=days))
             if days and (kind not in latest or latest[kind] < before):
                 self._ended = False
-                await (self.retire.exchanges if kind is Retired.EXCHANGES else self.retire.log)(before, RETENTION)
+                retire = self.retire.exchanges if kind is Retired.EXCHANGES else self.retire.log
+                if await retire(before, RETENTION):
+                    _log.info("retired", kind=kind.value, before=before.isoformat())
                 self._ended = True
-                _log.info("retired", kind=kind.value, before=before.isoformat())
 
 
 def _month_of(moment: datetime) -> datetime:

@@ -1,10 +1,12 @@
 """Retiring is on purpose, on the log, only of what was signed and is past every retry, and archived first on demand."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.core.audit.entry import EntryKind, read_entry, root_digest
 from gateway.core.audit.merkle import leaf_hash, root_of
@@ -184,3 +186,42 @@ async def test_a_house_ends_what_somebody_began_to_take_away(house, store, retir
     await house()
 
     assert (await store.stock(NOW, size)).entries == 0
+
+
+async def test_a_house_says_that_something_was_retired_only_where_something_was(house, store, clock):
+    house.exchanges_days = 0
+    clock.at = BEGUN + timedelta(days=120)  # the oldest entry is as old as one may be
+
+    with capture_logs() as lines:
+        await house()
+
+    assert (lines, await store.retirements()) == ([], ())
+
+
+async def test_a_house_goes_on_where_an_operator_retires_at_the_same_moment(store, clock, retire):
+    class OvertakenStore:
+        """A store in which more is retired as soon as somebody has asked how much is."""
+
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        async def retired_size(self):
+            size = await store.retired_size()
+            await retire.log(BEGUN + timedelta(hours=700))
+            return size
+
+    overtaken = replace(retire, store=OvertakenStore())
+    lease = KeepLease(nodes=store, lease_s=600)
+    await lease()
+    house = KeepHouse(store=store, retire=overtaken, lease=lease, clock=clock, entries_days=120)
+
+    with capture_logs() as lines:
+        keeping = asyncio.create_task(house.run())
+        while True:
+            if lines or keeping.done():
+                break
+            await asyncio.sleep(0)
+
+    assert [(line["event"], line["code"]) for line in lines] == [("house_not_kept", "entry_retired")]
+    assert not keeping.done()
+    keeping.cancel()

@@ -6,7 +6,7 @@ something is durable must find it.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Final, TypeVar
 
 import asyncpg
@@ -29,6 +29,7 @@ class Readers:
     def __init__(self, server: Server, pool: asyncpg.Pool) -> None:
         self._server = server
         self._pool = pool
+        self._steady = asyncio.Semaphore(CONNECTIONS // 2)  # a search may take long: the others are for what does not
         self._inside = 0
         self._closed = False
 
@@ -42,8 +43,9 @@ class Readers:
         if self._inside >= ROOM:
             raise OverloadedError("too many requests wait for the store")
         self._inside += 1
+        turn, patience_s = (self._steady, LONGEST_S) if steadily else (nullcontext(), self._server.answer_s)
         try:
-            async with asyncio.timeout(LONGEST_S if steadily else self._server.answer_s), self._lent() as connection:
+            async with asyncio.timeout(patience_s), turn, self._lent() as connection:
                 return await (_read_steadily if steadily else _read)(connection, job)
         except SettingsError as error:  # it was right when the store was opened, and is no mistake of a caller's
             raise unreachable(error) from error
@@ -74,7 +76,7 @@ class Readers:
         except BaseException as error:
             # The server is not asked to stop, for it may never answer; it stops by itself.
             if not isinstance(error, GatewayError | asyncpg.PostgresError) or is_away(error):
-                connection.terminate()
+                _end(connection)
             raise
         finally:
             await self._pool.release(connection)
@@ -86,10 +88,16 @@ async def _read(connection: PoolConnectionProxy, job: Callable[[Session], Awaita
 
 async def _read_steadily(connection: PoolConnectionProxy, job: Callable[[Session], Awaitable[_T]]) -> _T:
     try:
-        await connection.execute("BEGIN")
+        await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         seen = await job(Session(connection))
         await connection.execute("COMMIT")
     except BaseException:
-        connection.terminate()  # with its transaction
+        _end(connection)  # with its transaction
         raise
     return seen
+
+
+def _end(connection: PoolConnectionProxy) -> None:
+    """Let go of a connection that may have ended already; what is being raised meanwhile stays what it is."""
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()

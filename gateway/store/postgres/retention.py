@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import asyncpg
 
-from gateway.core.errors import StoreUnavailableError
+from gateway.core.errors import SettingsError, StoreUnavailableError
 from gateway.flow.ports import Retired, Retirement, SaltedEntry, Stock
 from gateway.store.postgres.failures import promised
-from gateway.store.postgres.server import Server
+from gateway.store.postgres.server import Server, unreachable
 from gateway.store.postgres.session import Session
 from gateway.store.postgres.statements import Statement, prepared
 from gateway.store.rows import as_retirement, beyond_log, retirement_row
@@ -27,7 +27,11 @@ _LOG_SQL = prepared("log")
 _SCHEMA_SQL = prepared("schema")
 
 _EXCHANGES: Final = "taken_exchanges"
-_LOG: Final = {"leaves": "discard_leaves", "entry_index": "discard_index", "entry_salts": "discard_salts"}
+_LOG: Final = {  # how each of its tables is kept to oneself, and rid of rows
+    "leaves": ("hold_leaves", "discard_leaves"),
+    "entry_index": ("hold_index", "discard_index"),
+    "entry_salts": ("hold_salts", "discard_salts"),
+}
 WIDTH: Final = 1 << 20  # entries of a partition, at least; as many as come in a week, if those are more
 _GROWTH: Final = timedelta(days=7)
 _ROWS: Final = 5_000  # deleted in one transaction
@@ -86,15 +90,16 @@ class Housekeeper:
         for _ in range(3):
             moment = (await session.one(_SQL["month_after"], {"moment": moment}))["begins"]
         while end is not None and end < moment:
-            await _do(session, _SQL["make_month"], {"low": end})
+            await _do(session, _SQL["make_month"], {"low": end}, hold=_SQL["hold_exchanges"])
             end = (await session.one(_SQL["month_after"], {"moment": end}))["begins"]
 
     async def _discard_exchanges(self, session: Session, before: int) -> None:
         await _discard_deliveries(session, before)
-        for part in await session.rows(_SQL["partitions"]):
+        parts = await session.rows(_SQL["partitions"])
+        for part in parts:
             if part["parent"] != _EXCHANGES:
                 continue
-            if part["high"] is not None and part["high"] <= before:
+            if _may_go(part, parts, before):
                 await _do(session, _SQL["drop_exchanges"], {"part": part["part"]})
             elif part["low"] in {None, "MINVALUE"} or int(part["low"]) < before:
                 for page in range(0, part["pages"] + 1, _PAGES):
@@ -102,11 +107,12 @@ class Housekeeper:
                     await _do(session, _SQL["discard_exchanges"], wanted)
 
     async def _discard_entries(self, session: Session, size: int) -> None:
-        for part in await session.rows(_SQL["partitions"]):
-            if part["parent"] in _LOG and part["high"] is not None and part["high"] <= size:
+        parts = await session.rows(_SQL["partitions"])
+        for part in parts:
+            if part["parent"] in _LOG and _may_go(part, parts, size):
                 await _do(session, _SQL["drop_entries"], {"part": part["part"]})
         first = await session.one(_SQL["first_positions"])
-        for table, name in _LOG.items():
+        for table, (_, name) in _LOG.items():
             low = first[table.removeprefix("entry_")]
             for at in range(size if low is None else low, size, _ROWS):
                 await _do(session, _SQL[name], {"low": at, "high": min(at + _ROWS, size)})
@@ -119,22 +125,26 @@ class Housekeeper:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Session]:
-        connection = await self.server.connect(_PATIENCE_S)
         try:
-            with promised():
-                yield Session(connection)
-        finally:
-            connection.terminate()
+            connection = await self.server.connect(_PATIENCE_S)
+            try:
+                with promised():
+                    yield Session(connection)
+            finally:
+                connection.terminate()
+        except SettingsError as error:  # it was right when the store was opened, and what serves goes on without this
+            raise unreachable(error) from error
 
 
 async def make_log_room(session: Session, size: int, growth: int) -> None:
     """Make partitions of the log until two lie ahead of a size, each for as many entries as are said to come."""
     partitions = await session.rows(_SQL["partitions"])
     width = -(-max(growth, 1) // WIDTH) * WIDTH
-    for parent in _LOG:
+    for parent, (hold, _) in _LOG.items():
         end = _end(partitions, parent)
         while end is not None and end < size + 2 * width:
-            await _do(session, _SQL["make_entries"], {"parent": parent, "low": end, "high": end + width})
+            wanted = {"parent": parent, "low": end, "high": end + width}
+            await _do(session, _SQL["make_entries"], wanted, hold=_SQL[hold])
             end += width
 
 
@@ -147,17 +157,30 @@ async def _discard_deliveries(session: Session, before: int) -> None:
         after, old = told["last"] or after, told["old"]
 
 
-async def _do(session: Session, statement: Statement, named: Mapping[str, Any]) -> None:
-    """Do something in a transaction that waits for no lock: whoever waits keeps all that come later waiting."""
+async def _do(
+    session: Session, statement: Statement, named: Mapping[str, Any], *, hold: Statement | None = None
+) -> None:
+    """Do something in a transaction that waits for no lock: whoever waits keeps all that come later waiting.
+
+    `hold` keeps everybody off a table meanwhile. Rows are moved when a partition is made, and whoever had chosen the
+    old one by then, and waited for it, would look where they are no more, or write where they may not stand.
+    """
     for _ in range(_TRIES):
         try:
             async with session.transaction():
                 await session.rows(_SCHEMA_SQL["hurry"])
+                if hold is not None:
+                    await session.rows(hold)
                 await session.rows(statement, named)
                 return
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             await asyncio.sleep(_PAUSE_S)
     raise StoreUnavailableError("the nodes left no moment for it", code="store_busy")
+
+
+def _may_go(part: Mapping[str, Any], partitions: Sequence[Mapping[str, Any]], before: int) -> bool:
+    """Tell whether a partition is all old; the last of its table stays, for the next one begins where it ends."""
+    return part["high"] is not None and part["high"] <= before and part["high"] != _end(partitions, part["parent"])
 
 
 def _end(partitions: Sequence[Mapping[str, Any]], parent: str) -> int | None:

@@ -73,7 +73,7 @@ class Server:
         return bool(primary.timeline < self.newest)
 
     async def pool(self, size: int) -> asyncpg.Pool:
-        """Return connections that cannot write, of which each transaction sees one state; none is made yet."""
+        """Return connections that cannot write; none is made yet."""
 
         async def connect(*_: object, **__: object) -> PrimaryConnection:
             return await self._reader()
@@ -89,9 +89,8 @@ class Server:
 
     async def _reader(self) -> PrimaryConnection:
         """Return a connection that sees nothing which the standby might not have, however the server came to be up."""
-        reading = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
-        limit = milliseconds(LONGEST_S)
-        connection = await self.connect(LONGEST_S + _UNDERWAY_S, **reading, statement_timeout=limit)
+        reading = {"default_transaction_read_only": "on", "statement_timeout": milliseconds(LONGEST_S)}
+        connection = await self.connect(LONGEST_S + _UNDERWAY_S, **reading)
         try:
             connection.add_log_listener(_hear)
             await connection.execute(_CONFIRMED, timeout=self.answer_s)

@@ -13,6 +13,22 @@ CROSS JOIN LATERAL pg_get_expr(part.relpartbound, part.oid) AS bound
 WHERE parent.relkind = 'p' AND parent.relnamespace = current_schema()::regnamespace
 ORDER BY parent, high NULLS LAST;
 
+-- name: hold_exchanges
+-- Keep everybody off the exchanges to the end of the transaction.
+LOCK TABLE ONLY taken_exchanges IN ACCESS EXCLUSIVE MODE;
+
+-- name: hold_leaves
+-- Keep everybody off the leaves to the end of the transaction.
+LOCK TABLE ONLY leaves IN ACCESS EXCLUSIVE MODE;
+
+-- name: hold_index
+-- Keep everybody off what leaves are searched by to the end of the transaction.
+LOCK TABLE ONLY entry_index IN ACCESS EXCLUSIVE MODE;
+
+-- name: hold_salts
+-- Keep everybody off the salts to the end of the transaction.
+LOCK TABLE ONLY entry_salts IN ACCESS EXCLUSIVE MODE;
+
 -- name: make_month
 -- Make the partition of exchanges that begins here, for a month.
 SELECT make_month(:low::bigint);
