@@ -26,6 +26,23 @@ from gateway.store import open_store
 
 VERBS = tuple(sorted(name for name, _ in inspect.getmembers(Store, inspect.iscoroutinefunction) if name[0] != "_"))
 
+# What a running node commits with, what only the command line does, and what has no commit of its own: being killed
+# beside one of those is being killed between two commits. tests/faults/test_verbs.py proves which is which.
+SERVING = frozenset(
+    {
+        *("advance_table", "attend", "claim", "conclude", "discard", "forget_nonces", "hasten", "keep_checkpoint"),
+        *("keep_mirrored", "keep_rejection", "leave", "log", "make_room", "move_version", "put_version", "receive"),
+        *("retire", "take_duty"),
+    }
+)
+COMMANDED = frozenset(
+    {
+        *("begin_import", "end_absent", "finish_import", "keep_chunk", "put_items", "put_partner", "restart_feed"),
+        *("revive", "set_status"),
+    }
+)
+WRITING = SERVING | COMMANDED
+
 
 class Variant(StrEnum):
     """The ways in which a boundary is met."""
