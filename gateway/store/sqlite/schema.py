@@ -37,30 +37,33 @@ def check_schema(connection: sqlite3.Connection, known: Sequence[Migration]) -> 
 def apply_migrations(connection: sqlite3.Connection, known: Sequence[Migration]) -> tuple[str, ...]:
     """Apply what a file lacks, each step in a transaction of its own; return the names of those applied now.
 
-    Raises SettingsError as `check_schema`, but for `store_outdated`.
+    A new file takes all of them in one, so that whoever is killed meanwhile leaves nothing but an empty file. Raises
+    SettingsError as `check_schema`, but for `store_outdated`.
     """
     names: list[str] = []
-    while (name := _apply_next(connection, known)) is not None:
-        names.append(name)
+    while applied := _apply_next(connection, known):
+        names += applied
     return tuple(names)
 
 
-def _apply_next(connection: sqlite3.Connection, known: Sequence[Migration]) -> str | None:
+def _apply_next(connection: sqlite3.Connection, known: Sequence[Migration]) -> list[str]:
     # A crash in here leaves the schema before this step; running `migrate` again goes on from there.
     # What is missing is asked inside the transaction: another process may be migrating the same file.
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        lacking = missing(_applied(connection), known)
-        if not lacking:
-            return None
-        migration = lacking[0]
-        for statement in _split(migration.script):
-            connection.execute(statement)
-        if (derive := _DERIVED.get(migration.name)) is not None:
-            derive(connection)
-        record = {"number": migration.number, "name": migration.name, "checksum": migration.checksum}
-        connection.execute(_SQL["record"], record | {"applied_at": to_us(datetime.now(UTC))})
-        return migration.name
+        applied = _applied(connection)
+        lacking = missing(applied, known)
+        return [_apply(connection, each) for each in (lacking[:1] if applied else lacking)]
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration) -> str:
+    for statement in _split(migration.script):
+        connection.execute(statement)
+    if (derive := _DERIVED.get(migration.name)) is not None:
+        derive(connection)
+    record = {"number": migration.number, "name": migration.name, "checksum": migration.checksum}
+    connection.execute(_SQL["record"], record | {"applied_at": to_us(datetime.now(UTC))})
+    return migration.name
 
 
 def is_new(connection: sqlite3.Connection) -> bool:

@@ -1,7 +1,12 @@
 """A store is the one that was meant, with the schema of this program, or it is not opened."""
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,6 +107,40 @@ async def test_an_empty_file_is_a_store_only_where_one_is_to_be_created(tmp_path
 
     assert await refusal(f"sqlite:///{file}") == "store_outdated"
     await (await open_store(f"sqlite:///{file}", create=True)).close()
+
+
+BEGIN_AND_DIE = """
+import asyncio, os, signal, sqlite3, sys
+from gateway.store import open_store
+
+class Dying(sqlite3.Connection):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.left = int(sys.argv[2])
+        self.set_trace_callback(self.trace)
+
+    def trace(self, statement):
+        self.left -= statement == "COMMIT"
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(open_store(sys.argv[1], create=True, factory=Dying))
+"""
+
+
+def die_beginning(url: str, at_commit: int) -> int:
+    """Let a process begin a store and be killed at one of its commits; return its exit code."""
+    dying = [sys.executable, "-c", BEGIN_AND_DIE, url, str(at_commit)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    return subprocess.run(dying, env=environment, check=False).returncode
+
+
+@pytest.mark.parametrize("at_commit", [1, 2])
+async def test_a_process_killed_while_it_begins_a_store_leaves_one_that_the_next_can_begin(tmp_path, at_commit):
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    assert die_beginning(url, at_commit) == -signal.SIGKILL
+
+    await (await open_store(url, create=True)).close()
 
 
 async def test_a_store_that_another_process_holds_for_good_is_unavailable(url, path):
