@@ -18,8 +18,8 @@ test: $(VENV)/ready  ## the whole suite
 	$(BIN)/python -m compileall -q gateway
 	$(BIN)/python -m pytest -q -n 2
 
-soak: $(VENV)/ready  ## whatever draws its faults from a seed, for an hour or TONGBAN_SOAK_S seconds
-	TONGBAN_SOAK_S=$(SOAK_S) $(BIN)/python -m pytest -q -s -m soak
+soak: $(VENV)/ready  ## whatever draws its faults from a seed, for an hour or TONGBAN_SOAK_S seconds, and laws by new examples
+	TONGBAN_SOAK_S=$(SOAK_S) $(BIN)/python -m pytest -q -s -m "soak or hypothesis"
 
 coverage: $(VENV)/ready  ## which lines and branches the tests reach, commands they start included
 	$(BIN)/coverage erase

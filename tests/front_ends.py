@@ -24,11 +24,12 @@ from gateway.partners.tables.schema import expected_tables
 from gateway.partners.tables.sql import DIALECTS
 from gateway.resources import data_folder, read_adapter_folder, shipped_code_lists
 from tests.gateways import ANKANG, SHIYAN, Border, application, event, opened_gateway, publish, register
+from tests.patience import PATIENCE_S, until
 from tests.simulator import CHANCE, CLOCK, PartnerSimulator
 
 DOCS = Path(__file__).parents[1] / "docs" / "exchange-tables.md"
 SAMPLE = re.findall(r"```toml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)[0]
-QUICK = SAMPLE.replace('kind = "tables"', 'kind = "tables"\ninterval_ms = 50\ntimeout_s = 2')
+QUICK = SAMPLE.replace('kind = "tables"', 'kind = "tables"\ninterval_ms = 50\ntimeout_s = 30')
 NAME = "national-tables"
 
 
@@ -84,7 +85,7 @@ class RegionalDatabase:
             await connection.close()
 
     def _run_sqlite(self, statement: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
-        with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=5)) as file, file:
+        with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=PATIENCE_S)) as file, file:
             file.row_factory = sqlite3.Row
             return [dict(row) for row in file.execute(statement, values).fetchall()]
 
@@ -154,13 +155,9 @@ class FrontBorder(Border):
 
     region: RegionalDatabase
 
-    async def until(self, condition: Callable[[], Awaitable[Any]], *, within_s: float = 20.0) -> Any:
+    async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
         """Wait for something that happens in the region's database or in the store; return it."""
-        deadline = CLOCK.now() + timedelta(seconds=within_s)
-        while not (found := await condition()):
-            assert CLOCK.now() < deadline, "it did not happen in time"
-            await asyncio.sleep(0.05)
-        return found
+        return await until(condition)
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """Running gateways for tests: real sockets, real SQLite, real keys, and partners that a test can bend."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from gateway.flow.entries import party
 from gateway.flow.ports import Clock, EntryFilter
 from gateway.settings import Settings
 from gateway.store import open_store
+from tests.patience import until
 from tests.simulator import CLOCK, PartnerSimulator
 
 SHIYAN, ANKANG, JIUQUAN = "420300000000", "610900000000", "620900000000"
@@ -138,12 +138,15 @@ class Border:
         return await self._waited_for(DeliveryState.DEAD, 1)
 
     async def _waited_for(self, state: DeliveryState, count: int) -> tuple[Delivery, ...]:
-        for _ in range(1000):
+        async def enough() -> tuple[Delivery, ...]:
             found = await self.deliveries(state)
-            if len(found) >= count:
-                return found
-            await asyncio.sleep(0.02)
-        raise AssertionError([(each.state, each.code) for each in await self.deliveries()])
+            return found if len(found) >= count else ()
+
+        async def states() -> object:
+            return [(each.state, each.code) for each in await self.deliveries()]
+
+        found: tuple[Delivery, ...] = await until(enough, states)
+        return found
 
 
 @asynccontextmanager

@@ -82,7 +82,7 @@ def run_bash(session: str, place: Path) -> tuple[str, int]:
             start_new_session=True,
         )
         try:
-            code = running.wait(timeout=240)
+            code = running.wait(timeout=500)
         finally:
             if _group_lives(running.pid):
                 os.killpg(running.pid, signal.SIGKILL)

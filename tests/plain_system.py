@@ -112,9 +112,9 @@ async def endless(request: web.Request, _body: bytes) -> web.StreamResponse:
 
 
 async def silence(_request: web.Request, _body: bytes) -> web.StreamResponse:
-    """Answer much too late."""
-    await asyncio.sleep(5)
-    return told()
+    """Never answer."""
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 def plain_adapters(folder: Path) -> Path:

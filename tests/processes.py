@@ -10,7 +10,6 @@ made when they are first asked for, so partners can be introduced before anythin
 import asyncio
 import os
 import signal
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -23,15 +22,16 @@ from gateway.core.audit.note import LogKey
 from gateway.core.model import Identity, Partner, PartnerKind
 from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey
+from gateway.demo.ports import free_port
 from gateway.flow.entries import WriteEntries, party
 from gateway.flow.ports import SaltedEntry
 from gateway.store import open_store
 from gateway.store.keyring import KeyPurpose, Keyring
 from tests.gateways import ANKANG, published
+from tests.patience import PATIENCE_S
 from tests.simulator import CHANCE, CLOCK
 
 SERVE: tuple[str, ...] = ("-m", "gateway", "serve")  # what Python is told to run
-_READY_S, _STOP_S = 60.0, 30.0
 
 
 class GatewayProcess:
@@ -91,7 +91,7 @@ class GatewayProcess:
 
     async def ready(self) -> bool:
         """Wait until it answers; False where it ended by itself before it did."""
-        async with asyncio.timeout(_READY_S), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as session:
             while self.alive:
                 with suppress(aiohttp.ClientError):
                     async with session.get(self.address + "/healthz") as answer:
@@ -112,7 +112,7 @@ class GatewayProcess:
     async def stop(self) -> int:
         """Ask it to stop, and return its exit code once it has."""
         self.signal(signal.SIGTERM)
-        async with asyncio.timeout(_STOP_S):
+        async with asyncio.timeout(PATIENCE_S):
             return await self._running.wait()
 
     async def restart(self) -> None:
@@ -185,12 +185,6 @@ def nodes_of(
     nodes = [GatewayProcess(folder, name, region, port, store=store, url=url, **settled) for port in ports]
     nodes[0].keys()  # made once, before several of them find none
     return nodes
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 async def introduce(process: GatewayProcess, *partners: Partner) -> None:

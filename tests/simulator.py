@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +19,7 @@ from gateway.core.trust.receipts import issue_receipt
 from gateway.core.trust.signers import SoftwareSigner
 from gateway.core.trust.tokens import issue_token
 from gateway.world import SystemChance, SystemClock
+from tests.patience import until
 
 CHANCE, CLOCK = SystemChance(), SystemClock()
 
@@ -145,12 +145,9 @@ class PartnerSimulator:
             await self._runner.cleanup()
             self._runner = None
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that the gateway does in its own time."""
-        deadline = CLOCK.now() + timedelta(seconds=within_s)
-        while not condition():
-            assert CLOCK.now() < deadline, "it did not happen in time"
-            await asyncio.sleep(0.02)
+        await until(condition)
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

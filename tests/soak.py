@@ -3,13 +3,15 @@
     async def test_something(soak):
         for seed in soak: ...
 
-TONGBAN_SOAK_S is how many seconds all such tests take together, in equal parts; without it each runs once.
+TONGBAN_SOAK_S is how many seconds all such tests take together, in equal parts; without it each runs once, and always
+with the same seed: what the suite says of a change depends on nothing else. New plans are for `make soak` to find.
 TONGBAN_FAULT_SEED, printed by a failing test, makes the first seed of each that one: the same plan again.
 """
 
 import os
 import random
 import time
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -20,11 +22,23 @@ _ROUND_S = 300  # what one round may take, beside the others
 _PART = pytest.StashKey[float]()
 
 
+def soaking() -> bool:
+    """Tell whether this run looks for what nobody has seen yet."""
+    return float(os.environ.get(_SECONDS, "0")) > 0
+
+
+def first_seed(name: str) -> int:
+    """Return the seed that was given, or a new one where this is a soak, or else the one that a test always has."""
+    if given := os.environ.get(_SEED):
+        return int(given)
+    return random.randrange(2**32) if soaking() else zlib.crc32(name.encode())
+
+
 class Soak:
     """The seeds of one test: at least one, and as many more as its part of the time allows."""
 
     def __init__(self, name: str, part_s: float) -> None:
-        self.seed = int(os.environ.get(_SEED) or random.randrange(2**32))
+        self.seed = first_seed(name)
         self._name = name
         self._part_s = part_s
         self._begun = self._told = time.monotonic()
@@ -62,8 +76,8 @@ def soak(request: pytest.FixtureRequest) -> Soak:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that soak, so that `-m soak` finds them, and give each its part of the time."""
-    soaking = [item for item in items if "soak" in getattr(item, "fixturenames", ())]
-    config.stash[_PART] = float(os.environ.get(_SECONDS, "0")) / max(1, len(soaking))
-    for item in soaking:
+    chosen = [item for item in items if "soak" in getattr(item, "fixturenames", ())]
+    config.stash[_PART] = float(os.environ.get(_SECONDS, "0")) / max(1, len(chosen))
+    for item in chosen:
         item.add_marker("soak")
         item.add_marker(pytest.mark.timeout(_ROUND_S + 2 * config.stash[_PART]))

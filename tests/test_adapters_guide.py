@@ -1,14 +1,12 @@
 """The guide from samples to an active adapter leads there, command by command, and says the same in Chinese."""
 
 import orjson
-import pytest
 
 from tests.pages import ROOT, blocks, copy_of_the_checkout, run_bash, shape
 
 GUIDE, CHINESE = ROOT / "docs" / "adapters.md", ROOT / "docs" / "adapters.zh-CN.md"
 
 
-@pytest.mark.timeout(300)
 def test_every_command_of_the_guide_runs_and_the_layout_is_active_at_the_end(tmp_path):
     copy_of_the_checkout(tmp_path, "8420")
     session = "set -euo pipefail\n" + "".join(blocks(GUIDE, "sh"))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import tomllib
 from dataclasses import fields
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.demo.ports import free_port
 from gateway.settings import Settings, load_settings
 from tests.pages import LINK, PORT, ROOT, blocks, commands, copy_of_the_checkout, prose, run_bash, shape, text_of
 
@@ -71,10 +71,8 @@ def test_the_two_readmes_say_the_same():
     assert {name for name in english if english[name] != chinese[name]} == set()
 
 
-@pytest.mark.timeout(300)
 def test_the_blocks_of_the_readme_run(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+    port = str(free_port())
     copy_of_the_checkout(tmp_path, port)
     (tmp_path / "send.py").write_text(blocks(README, "python")[0].replace(PORT, port), "utf-8")
 

@@ -63,7 +63,6 @@ def test_the_guide_says_the_same_in_chinese_and_has_no_block_that_is_not_run():
     assert len(blocks(GUIDE, "sh")) == COMPARE + 1
 
 
-@pytest.mark.timeout(300)
 async def test_a_file_is_backed_up_and_restored_and_goes_on_openly(tmp_path):
     copy_of_the_checkout(tmp_path, "8420")
     (tmp_path / "var").mkdir()
@@ -100,7 +99,6 @@ def server(servers_folder: Path) -> Iterator[PostgresServer]:
         _stop_restored(folder / "data" / "postmaster.pid")
 
 
-@pytest.mark.timeout(300)
 async def test_a_store_moves_to_a_server_and_is_restored_from_a_snapshot_and_from_its_archive(server):
     server.create_database("gateway")
     url, restored = (shared_url((server,), name) for name in ("gateway", "restored"))

@@ -23,6 +23,7 @@ from gateway.core.model import DocumentKind
 from gateway.resources import shipped_code_lists
 from tests.adapters.hostile import Files, with_schema
 from tests.cli.workplace import LAYOUT
+from tests.patience import PATIENCE_S
 
 ITEM = DocumentKind("service-item")
 COLUMNS: dict[str, Any] = {name: {"type": "string"} for name in ("NAME", "AREA", "CODE", "TYPE")}
@@ -198,7 +199,7 @@ def test_serving_and_every_other_command_go_without_what_one_command_needs(libra
         f"sys.exit({library!r} in sys.modules)"
     )
 
-    assert subprocess.run([sys.executable, "-c", asked], check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", asked], check=False, timeout=PATIENCE_S).returncode == 0
 
 
 def test_drawing_leaves_nothing_behind(tmp_path, monkeypatch):

@@ -27,6 +27,7 @@ from gateway.flow.shipped import RecordShipped
 from gateway.store import open_store
 from tests.api.world import US, FrozenClock, PlainChance
 from tests.cli.workplace import LAYOUT
+from tests.patience import until
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 ENTRIES = WriteEntries(identity=US, clock=FrozenClock(), chance=PlainChance())
@@ -201,12 +202,8 @@ async def test_what_a_node_activates_every_other_follows_by_itself(store):
     running = [asyncio.create_task(work) for work in following_changes.work()]
 
     await activate(store, "1.1.0")
-    for _ in range(1000):
-        if adapters.named("small").version == "1.1.0":
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: adapters.named("small").version == "1.1.0")
 
-    assert adapters.named("small").version == "1.1.0"
     for task in running:
         task.cancel()
 

@@ -13,12 +13,12 @@ from gateway.api.app import build_app
 from gateway.api.serving import GatewayRunner
 from gateway.flow.ports import Store
 from tests.api.described import check_problem
-from tests.api.raw_http import Told, read_answer, say
+from tests.api.raw_http import Told, read_answer, say, until_refused
 from tests.api.world import SYSTEM, an_application, an_exchange, wire
+from tests.patience import PATIENCE_S
 
 APPLICATIONS = "/federation/v1/applications"
 ALIVE = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
-LONG_S = 20.0  # longer than any of this takes: nothing here waits for it
 
 
 class HeldStore:
@@ -133,7 +133,7 @@ async def test_whatever_has_begun_to_be_asked_is_answered(server, store):
     await server.until_known(half_head)
     await server.until_known(half_body)
 
-    stopping = asyncio.create_task(server.runner.stop_within(LONG_S))
+    stopping = asyncio.create_task(server.runner.stop_within(PATIENCE_S))
     await until_refused(server.port)
     half_head.say(ALIVE[20:])
     half_body.say(body[100:])
@@ -153,7 +153,7 @@ async def test_one_that_waits_for_the_store_is_answered_once_the_store_is_there(
         link = await server.link(*submission(an_exchange()))
         await held.waiting.wait()
 
-        stopping = asyncio.create_task(server.runner.stop_within(LONG_S))
+        stopping = asyncio.create_task(server.runner.stop_within(PATIENCE_S))
         await until_refused(server.port)
         held.free.set()
         told = await link.answer()
@@ -202,20 +202,6 @@ async def test_a_head_that_does_not_come_is_given_up(server):
 async def test_connections_that_wait_for_nothing_are_closed_at_once(server):
     used, fresh = await server.waiting_link(), await server.link()
 
-    await server.runner.stop_within(LONG_S)
+    await server.runner.stop_within(PATIENCE_S)
 
     assert [await used.answer(), await fresh.answer()] == [None, None]
-
-
-async def until_refused(port: int) -> None:
-    """Wait until the server listens no more."""
-    for _ in range(1000):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            return
-        except ConnectionResetError:
-            continue  # it closed just then
-        writer.close()
-        await asyncio.sleep(0.01)
-    raise AssertionError("it still listens")

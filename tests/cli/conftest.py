@@ -8,8 +8,9 @@ from click.testing import CliRunner
 
 from gateway.cli.root import tongban
 from gateway.core.catalogue.items import service_item
+from gateway.demo.ports import free_port
 from gateway.store import open_store
-from tests.cli.workplace import GATEWAY, LAYOUT, Process, free_port
+from tests.cli.workplace import GATEWAY, LAYOUT, Process
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from tests.catalogues import JIUQUAN, SHIYAN, base_code, complete_item, item
 from tests.pages import PORT, ROOT, blocks, copy_of_the_checkout, run_bash
 
 PAGE = ROOT / "docs" / "catalogue.md"
-pytestmark = pytest.mark.timeout(300)  # a page of two dozen commands, each a process of its own
 
 BEGIN = "set -euo pipefail\n. .venv/bin/activate\ntongban keys generate --purpose log\ntongban migrate --create\n"
 

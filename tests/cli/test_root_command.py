@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from tests.cli.workplace import CHECKOUT
+from tests.patience import PATIENCE_S
 
 
 def imported(*arguments):
@@ -15,7 +16,7 @@ def imported(*arguments):
         "print(*[name for name in sys.modules if name.startswith('gateway.cli.')], file=sys.stderr)"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", asked], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", asked], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     return set(ran.stderr.split())
 

@@ -117,7 +117,7 @@ def test_production_logs_json_lines(settled, process):
 def test_production_refuses_what_only_development_may(settled, process, environ, code):
     # Its own process: a gateway that starts after all is ended from outside, and fails the test instead of hanging it.
     started = process(settled, "serve", **environ)
-    ended, out, errors = started.end(seconds=20)
+    ended, out, errors = started.end()
 
     assert (ended, out, code in errors) == (1, b"", True)
 

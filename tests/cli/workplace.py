@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import orjson
+
+from tests.patience import PATIENCE_S
 
 CHECKOUT = Path(__file__).parents[2]
 REAL_ITEMS = CHECKOUT.parent / "shared" / "data" / "sichuan-guangan-items.ndjson"
@@ -61,11 +62,6 @@ def item_line(**changed):
     return orjson.dumps({name: value for name, value in item.items() if value is not None})
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 class Process:
     """`tongban` as its own process."""
 
@@ -82,7 +78,7 @@ class Process:
     def first_line(self):
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line, self._process.communicate(timeout=30)[1].decode()
+        assert line, self._process.communicate(timeout=PATIENCE_S)[1].decode()
         return line
 
     def signal(self, number=signal.SIGTERM):
@@ -92,7 +88,7 @@ class Process:
         self._process.kill()
         self._process.communicate()
 
-    def end(self, given=None, *, seconds=60):
+    def end(self, given=None, *, seconds=PATIENCE_S):
         """Return exit code, stdout and stderr, once it has ended by itself."""
         out, errors = self._process.communicate(given, timeout=seconds)
         return self._process.returncode, out, errors
@@ -107,16 +103,16 @@ def get(url, headers=()):
     """Return the status and body of a GET."""
     request = urllib.request.Request(url, headers=dict(headers))
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read()
 
 
-def eventually(question, seconds=10.0):
+def eventually(question):
     """Ask until the answer is yes."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         if question():
             return True

@@ -4,7 +4,10 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
+from contextlib import closing
+
+from tests.cli.workplace import eventually
+from tests.patience import PATIENCE_S
 
 
 def test_a_log_that_contradicts_itself_stops_the_gateway(tmp_path):
@@ -24,17 +27,16 @@ def test_a_log_that_contradicts_itself_stops_the_gateway(tmp_path):
         assert "gateway.shiyan" in gateway.stdout.readline()
         wait_for_a_checkpoint(tmp_path / "gateway.sqlite")
 
-        with sqlite3.connect(tmp_path / "gateway.sqlite") as store:
+        with closing(sqlite3.connect(tmp_path / "gateway.sqlite", timeout=PATIENCE_S)) as store, store:
             store.execute("UPDATE tree SET root = ?", (bytes(32),))
 
-        assert gateway.wait(30) == 4
+        assert gateway.wait(PATIENCE_S) == 4
         assert "checkpoint_forked" in gateway.stderr.read()
 
 
 def wait_for_a_checkpoint(path):
-    for _ in range(200):
-        with sqlite3.connect(path) as store:
-            if store.execute("SELECT 1 FROM checkpoints").fetchone():
-                return
-        time.sleep(0.05)
-    raise AssertionError("no checkpoint was made")
+    def made():
+        with closing(sqlite3.connect(path)) as store:
+            return store.execute("SELECT 1 FROM checkpoints").fetchone()
+
+    assert eventually(made)

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -19,12 +17,11 @@ def run(*arguments, folder=ROOT, **environ):
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=400,
         check=False,
     )
 
 
-@pytest.mark.timeout(240)
 def test_every_application_arrives_once_and_everything_is_proved():
     ran = run("demo", "--once", "--json", "--applications", "2")
 
@@ -35,14 +32,13 @@ def test_every_application_arrives_once_and_everything_is_proved():
     assert outcome["seconds"] > 0
 
 
-@pytest.mark.timeout(240)
 def test_an_installed_wheel_brings_its_adapters_schemas_and_samples(tmp_path):
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
-    subprocess.run([*build, str(ROOT)], check=True, timeout=120)
+    subprocess.run([*build, str(ROOT)], check=True, timeout=400)
     (wheel,) = tmp_path.glob("*.whl")
     place = tmp_path / "installed"
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(place), str(wheel)]
-    subprocess.run(install, check=True, timeout=120)
+    subprocess.run(install, check=True, timeout=400)
 
     ran = run("demo", "--once", "--json", "--applications", "1", folder=tmp_path, PYTHONPATH=str(place))
 

@@ -4,17 +4,18 @@ import asyncio
 import signal
 import sqlite3
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 
 import pytest
 
 from gateway.core.model import DeliveryState, PartnerKind
+from gateway.demo.ports import free_port
 from gateway.store import open_store
 from gateway.store.credentials import StoredCredentials
-from tests.api.raw_http import read_answer
+from tests.api.raw_http import read_answer, until_refused
 from tests.gateways import SHIYAN, application
 from tests.plain_system import SECRET, office, plain_adapters, plain_system, silence, told
-from tests.processes import GatewayProcess, free_port, introduce
+from tests.processes import GatewayProcess, introduce
 from tests.simulator import CHANCE, PartnerSimulator
 
 PATH = "/federation/v1/applications"
@@ -119,19 +120,6 @@ async def test_told_twice_it_does_not_wait(gateway, portal, system):
 
     assert await stopped == 0
     assert "stop_cut_short" in gateway.said()
-
-
-async def until_refused(port: int) -> None:
-    """Wait until nobody listens any more."""
-    for _ in range(2000):
-        with suppress(ConnectionResetError):
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                return
-            writer.close()
-        await asyncio.sleep(0.005)
-    raise AssertionError("it still listens")
 
 
 async def deliveries(gateway: GatewayProcess):

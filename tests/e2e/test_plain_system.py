@@ -1,18 +1,19 @@
 """A gateway in front of a system that signs nothing: settled by its plain answer, and acted on once."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from gateway.core.audit.entry import EntryKind, read_entry
 from gateway.core.model import DeliveryState, PartnerKind
+from gateway.demo.ports import free_port
 from gateway.flow.ports import EntryFilter
 from gateway.store import open_store
 from gateway.store.credentials import StoredCredentials
+from tests import patience
 from tests.gateways import ANKANG, SHIYAN, application, opened_gateway, publish, register
 from tests.plain_system import SECRET, office, plain_adapters, plain_system, silence, told
-from tests.processes import GatewayProcess, free_port, introduce
+from tests.processes import GatewayProcess, introduce
 from tests.simulator import PartnerSimulator
 
 
@@ -87,8 +88,7 @@ async def test_after_kill_9_the_same_exchange_comes_again_and_has_one_effect(tmp
 
 
 async def until(store, state):
-    for _ in range(1000):
-        if found := await store.deliveries(state=state):
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError([(each.state, each.code) for each in await store.deliveries()])
+    async def states():
+        return [(each.state, each.code) for each in await store.deliveries()]
+
+    return await patience.until(lambda: store.deliveries(state=state), states)

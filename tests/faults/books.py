@@ -25,6 +25,7 @@ from gateway.store import open_store
 from gateway.store.keyring import KeyPurpose, Keyring
 from gateway.store.signed import SignedFile
 from gateway.store.sqlite.file import file_of
+from tests.patience import PATIENCE_S
 from tests.processes import GatewayProcess
 from tests.simulator import CLOCK
 
@@ -94,11 +95,11 @@ async def opened_sides(*processes: GatewayProcess) -> AsyncIterator[list[Side]]:
         ]
 
 
-async def until_resting(sides: Sequence[Side], *, within_s: float = 60.0) -> None:
+async def until_resting(sides: Sequence[Side]) -> None:
     """Wait until nothing is due, in flight or dead on any side; fail with what is left where that takes too long."""
     left: list[Delivery] = []
     with suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(PATIENCE_S):
             while left := [each for side in sides for each in await _unsettled(side.store)]:  # noqa: ASYNC110 - another process does the work
                 await asyncio.sleep(_LOOK_S)
     assert not left, [(each.destination, each.exchange, each.state, each.code, each.attempts) for each in left]

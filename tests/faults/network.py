@@ -20,6 +20,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Final, Self
 
+from tests.patience import PATIENCE_S
+
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)  # SO_LINGER for no time at all: closing sends RST, not FIN
 _TRICKLE_BYTES: Final = 512
 _TRICKLE_S: Final = 0.005
@@ -121,9 +123,9 @@ class Network:
         elif self._server is None:
             await self._listen()
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that happens on the way."""
-        async with asyncio.timeout(within_s), self._changed:
+        async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(condition)
 
     async def until_met(self, fault: Fault, times: int = 1) -> None:

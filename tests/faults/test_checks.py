@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from gateway.core.audit.checkpoint import Checkpoint, sign_checkpoint
+from gateway.demo.ports import free_port
 from gateway.store.keyring import KeyPurpose, Keyring
 from tests.faults.books import opened_sides
 from tests.faults.checks import CHECKS, LOG_CHECKS, Seen, Told, findings
 from tests.faults.world import world
 from tests.gateways import ANKANG, SHIYAN
-from tests.processes import GatewayProcess, free_port
+from tests.processes import GatewayProcess
 
 
 @dataclass(frozen=True, kw_only=True)

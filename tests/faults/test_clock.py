@@ -1,6 +1,7 @@
 """Clocks that leap, drift and stand in other zones: nothing is lost or let in twice, and whose fault it is is told."""
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,11 +95,13 @@ async def test_clocks_that_differ_by_less_than_is_allowed_harm_nothing(shiyan, c
 async def test_clocks_that_differ_by_more_are_told_apart_from_everything_else(shiyan, clock, by_s, code):
     clock.by = timedelta(seconds=by_s)
 
+    before = clock.now()
     reply = await shiyan.system.submit(shiyan.identity, application(1))
 
     (fault,) = reply.json["errors"]
     assert (reply.status, fault["code"]) == (401, code)
-    assert f"the clock here says {int(clock.now().timestamp()) // 10}" in fault["expected"]
+    (said,) = re.findall(r"the clock here says (\d+)", fault["expected"])
+    assert int(before.timestamp()) <= int(said) <= clock.now().timestamp()
     assert "Date" in reply.headers
 
 
@@ -118,7 +121,7 @@ async def test_the_operator_of_the_sender_reads_that_it_is_the_clock_and_by_how_
             found = await shiyan.deliveries()
 
     (line, *_) = [line for line in lines if line["event"] == "clocks_differ"]
-    assert (line["partner"], abs(line["ahead_s"] + 600) <= 2) == (them.id, True)
+    assert (line["partner"], abs(line["ahead_s"] + 600) <= 60) == (them.id, True)
     assert [(each.state, each.code) for each in found] == [(DeliveryState.DUE, "token_expired")]
     assert [fault.pointer for fault in found[0].faults] == ["/exp"]
 

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from gateway.core.model import PartnerKind
+from gateway.demo.ports import free_port
 from tests.faults.history import (
     Absent,
     Answer,
@@ -22,11 +23,11 @@ from tests.faults.history import (
     impossible,
 )
 from tests.gateways import ANKANG, SHIYAN, application
-from tests.processes import GatewayProcess, free_port, introduce
+from tests.patience import PATIENCE_S
+from tests.processes import GatewayProcess, introduce
 from tests.simulator import CHANCE, PartnerSimulator, Reply
 
 CLIENTS, ROUNDS, EXCHANGES = 8, 12, 6
-WAIT_S = 30.0
 
 
 class OverHTTP:
@@ -39,7 +40,7 @@ class OverHTTP:
 
     async def put(self, question: Question) -> Answer | None:
         with suppress(aiohttp.ClientError, OSError, TimeoutError):
-            async with asyncio.timeout(WAIT_S):
+            async with asyncio.timeout(PATIENCE_S):
                 reply = await self._sent(question)
             if reply.status != 503:
                 return self._read(question, reply)
@@ -111,7 +112,6 @@ async def sides():
     await office.hang_up()
 
 
-@pytest.mark.timeout(120)
 async def test_a_gateway_that_is_killed_in_the_middle_of_a_crowd(tmp_path, sides, soak):
     portal, office = sides
     gateway = GatewayProcess(tmp_path, "shiyan", SHIYAN, free_port(), TONGBAN_LEASE_S="1")
@@ -122,7 +122,7 @@ async def test_a_gateway_that_is_killed_in_the_middle_of_a_crowd(tmp_path, sides
             history, exchanges = await crowd(seed, OverHTTP(gateway, portal))
 
             assert not impossible(history.calls)
-            await office.until(lambda sent=exchanges: set(sent) <= set(office.counts), within_s=WAIT_S)
+            await office.until(lambda sent=exchanges: set(sent) <= set(office.counts))
             numbers = {(exchange, number) for exchange, _, number, _ in office.seen if exchange in exchanges}
             assert len(numbers) == len(exchanges)  # each under one number, however often it was sent
     finally:

@@ -11,9 +11,10 @@ import pytest
 from gateway.bootstrap import RunningGateway
 from gateway.core.audit.entry import EntryKind, read_entry
 from gateway.core.model import DeliveryState, Partner, PartnerKind
+from gateway.demo.ports import free_port
 from tests.faults.network import Fault, Network
 from tests.gateways import ANKANG, SHIYAN, Border, application, event, opened_gateway, publish, register
-from tests.processes import free_port
+from tests.patience import PATIENCE_S, until
 from tests.simulator import CHANCE, PartnerSimulator
 
 ENDING = tuple(  # what ends a request without an answer, or with one that is for another
@@ -95,11 +96,12 @@ def as_partner(gateway: RunningGateway) -> Partner:
 
 async def failed(border: Border) -> str:
     """Wait until a delivery has been tried in vain, and return the code that an operator reads."""
-    for _ in range(2000):
-        if codes := [each.code for each in await border.deliveries() if each.code]:
-            return codes[0]
-        await asyncio.sleep(0.01)
-    raise AssertionError("nothing failed")
+
+    async def codes() -> list[str]:
+        return [each.code for each in await border.deliveries() if each.code]
+
+    code: str = (await until(codes))[0]
+    return code
 
 
 async def received(border: Border) -> list[str]:
@@ -139,7 +141,7 @@ async def test_what_is_slow_or_comes_twice_is_settled_at_the_first_try(federatio
 
 
 async def test_the_answer_to_another_request_settles_nothing(federation):
-    federation.there.silence_s = 10.0
+    federation.there.silence_s = PATIENCE_S
     await federation.there.suffer(Fault.SWAPPED)
     first, _ = await federation.submit(1)
     await federation.there.until_swapping()
@@ -167,7 +169,7 @@ async def test_through_every_fault_both_ways_each_exchange_counts_once_and_the_o
             await way.suffer(Fault.CARRIED)
 
         events = {exchange for exchanges in told.values() for exchange in exchanges}
-        await federation.shiyan.system.until(lambda: events <= set(federation.shiyan.system.counts), within_s=60)
+        await federation.shiyan.system.until(lambda: events <= set(federation.shiyan.system.counts))
         await everything_once(federation, told)
 
 

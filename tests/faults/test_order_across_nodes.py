@@ -14,6 +14,7 @@ from gateway.flow.ports import Intake, Store, Verdict
 from gateway.flow.relay import RelayDeliveries
 from gateway.store import open_store
 from gateway.world import SystemChance, SystemClock
+from tests.patience import until
 from tests.store.postgres.databases import Databases
 from tests.store.proof import assert_sound
 from tests.store.samples import a_nonce, a_partner, a_submission, an_entry, an_event, postponed, settled
@@ -164,13 +165,16 @@ class Play:
             await self.join()
 
     async def until_settled(self) -> None:
-        left: list[Delivery] = []
-        for _ in range(2000):
-            left = [each for state in UNSETTLED for each in await self.nodes[0].store.deliveries(state=state)]
-            if not left:
-                return
-            await asyncio.sleep(0.03)
-        raise AssertionError([(each.state, each.code) for each in left])
+        async def left() -> list[Delivery]:
+            return [each for state in UNSETTLED for each in await self.nodes[0].store.deliveries(state=state)]
+
+        async def settled() -> bool:
+            return not await left()
+
+        async def states() -> object:
+            return [(each.state, each.code) for each in await left()]
+
+        await until(settled, states)
 
 
 async def test_every_application_is_told_in_order_and_every_delivery_settled_once(url, soak):

@@ -9,6 +9,7 @@ from gateway.core.audit.entry import EntryKind, read_entry
 from gateway.core.model import DeliveryState, PartnerKind
 from gateway.store import open_store
 from tests.gateways import ANKANG, SHIYAN, application
+from tests.patience import PATIENCE_S, until
 from tests.processes import introduce, nodes_of
 from tests.simulator import PartnerSimulator
 from tests.store.postgres.databases import Databases
@@ -57,7 +58,7 @@ async def test_what_it_was_sending_is_sent_by_another_and_its_own_verdict_comes_
     await introduce(paused, portal.partner(), slow.partner.partner())
     await paused.start()
     assert (await portal.submit(paused.identity, application())).status == 202
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         await slow.first.wait()
 
     paused.pause()
@@ -84,7 +85,7 @@ async def test_what_a_node_that_stops_or_is_killed_held_is_sent_by_another(tmp_p
     await introduce(killed, portal.partner(), slow.partner.partner())
     await killed.start()
     assert (await portal.submit(killed.identity, application())).status == 202
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         await slow.first.wait()
     await other.start()
 
@@ -100,11 +101,13 @@ async def test_what_a_node_that_stops_or_is_killed_held_is_sent_by_another(tmp_p
 
 
 async def until_settled(store, count):
-    for _ in range(1500):
-        if len(await store.deliveries(state=DeliveryState.SETTLED)) == count:
-            return
-        await asyncio.sleep(0.04)
-    raise AssertionError([(each.state, each.code) for each in await store.deliveries()])
+    async def settled():
+        return len(await store.deliveries(state=DeliveryState.SETTLED)) == count
+
+    async def states():
+        return [(each.state, each.code) for each in await store.deliveries()]
+
+    await until(settled, states)
 
 
 async def assert_each_settled_once(store):

@@ -6,9 +6,10 @@ import aiohttp
 import pytest
 
 from gateway.core.model import PartnerKind
+from gateway.demo.ports import free_port
 from tests.balancer import balanced
 from tests.gateways import ANKANG, SHIYAN, application
-from tests.processes import GatewayProcess, free_port, introduce, nodes_of
+from tests.processes import GatewayProcess, introduce, nodes_of
 from tests.simulator import CHANCE, PartnerSimulator
 from tests.store.postgres.databases import Databases
 

@@ -17,6 +17,7 @@ from gateway.store import open_store
 from tests.faults.traffic import LIFE
 from tests.faults.world import World, world
 from tests.gateways import application
+from tests.patience import until
 from tests.simulator import CHANCE, Reply
 from tests.store.sqlite.weather import Weather
 
@@ -87,12 +88,12 @@ async def test_a_store_that_takes_nothing_is_told_as_503_and_once_it_does_again_
 
 async def until_refused(running: World) -> None:
     """Wait until the portal, or Ankang that delivers to Shiyan, was told to come again; nothing of it is given up."""
-    for _ in range(1000):
+
+    async def refused() -> bool:
         deliveries = await running.sides[1].store.deliveries()
-        if running.traffic.refused or any(each.code == "store_unavailable" for each in deliveries):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("nobody was refused")
+        return running.traffic.refused > 0 or any(each.code == "store_unavailable" for each in deliveries)
+
+    await until(refused)
 
 
 async def test_while_the_disk_takes_its_time_nobody_has_a_receipt_and_the_gateway_is_alive(tmp_path):

@@ -10,6 +10,7 @@ import aiohttp
 from gateway.core.model import Identity, PartnerKind
 from tests.faults.checks import Seen, Told
 from tests.gateways import ANKANG, SHIYAN, application, event
+from tests.patience import PATIENCE_S
 from tests.simulator import CHANCE, PartnerSimulator, Reply
 
 # What happens to an application, and on which side: both directions, and each twice in a row.
@@ -32,7 +33,6 @@ class Traffic:
     shiyan: Identity
     ankang: Identity
     at: dict[str, str] = field(default_factory=dict)  # where systems reach a gateway, if not where other gateways do
-    within_s: float = 60.0  # how long anything may take that a fault is in the way of
     told: list[Told] = field(default_factory=list)
     shown: dict[str, list[bytes]] = field(default_factory=dict)  # checkpoints, by gateway
     refused: int = 0  # answers of 503: each said when to come again
@@ -103,7 +103,7 @@ class Traffic:
         return exchange
 
     async def _at(self, system: PartnerSimulator, exchange: str) -> None:
-        await system.until(lambda: exchange in system.counts, within_s=self.within_s)
+        await system.until(lambda: exchange in system.counts)
 
     async def _told(self, by: Identity, exchange: str, send: Callable[[], Awaitable[Reply]]) -> Told:
         """Repeat a request, as every partner must, until it is acknowledged."""
@@ -114,7 +114,7 @@ class Traffic:
 
     async def _answered(self, send: Callable[[], Awaitable[Reply]], status: int) -> Reply:
         """Repeat a request until it is answered as it should be; meanwhile nothing else than 503 is an answer."""
-        async with asyncio.timeout(self.within_s):
+        async with asyncio.timeout(PATIENCE_S):
             while (reply := await self._answer(send, status)) is None:  # noqa: ASYNC110 - each turn asks anew
                 await asyncio.sleep(_PAUSE_S)
         return reply

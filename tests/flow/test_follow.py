@@ -7,6 +7,7 @@ import pytest
 from gateway.core.errors import CorruptedError, StoreUnavailableError
 from gateway.flow.follow import FollowChanges
 from gateway.flow.ports import EVERYTHING, Topic
+from tests.patience import PATIENCE_S, until
 
 
 class Told:
@@ -44,11 +45,10 @@ class Reading:
         return read
 
     async def until(self, **counts):
-        for _ in range(2000):
-            if {each: self.counts[Topic(each)] for each in counts} == counts:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(self.counts)
+        async def told():
+            return self.counts
+
+        await until(lambda: {each: self.counts[Topic(each)] for each in counts} == counts, told)
 
 
 @pytest.fixture
@@ -107,6 +107,6 @@ async def test_what_nothing_repairs_ends_the_work(node):
     reading.failing.append(CorruptedError("damaged"))
 
     told.say(frozenset({Topic.ADAPTERS}))
-    (ended,), _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    (ended,), _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE_S)
 
     assert isinstance(ended.exception(), CorruptedError)

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.errors import StoreUnavailableError
 from gateway.flow.lease import KeepLease
+from tests.patience import PATIENCE_S, until
 
 
 class Attended:
@@ -98,7 +99,7 @@ async def test_a_claim_that_is_made_while_the_store_finds_the_lease_ended_is_beh
     store.attend = attend
     with lease.claim() as lost:
         attending = asyncio.create_task(lease())
-        await asyncio.wait_for(asked.wait(), 20)
+        await asyncio.wait_for(asked.wait(), PATIENCE_S)
         with lease.claim() as behind:
             answer.set()
             await attending
@@ -167,10 +168,7 @@ async def test_a_lease_is_renewed_again_and_again(store):
     lease = KeepLease(nodes=store, lease_s=0.05)
     await lease()
     running = asyncio.create_task(lease.run())
-    for _ in range(1000):
-        if len(store.held) > 3:
-            break
-        await asyncio.sleep(0.01)
-    running.cancel()
 
-    assert len(store.held) > 3
+    await until(lambda: len(store.held) > 3)
+
+    running.cancel()

@@ -204,7 +204,7 @@ async def test_a_partner_that_rests_is_left_alone_until_it_calls_us(shiyan):
     resting = Backoff(destination="gateway.beyond", failures=9, retry_at=CLOCK.now() + timedelta(minutes=10))
     await shiyan.gateway.store.conclude((), resting)
     await shiyan.system.submit(shiyan.identity, application())
-    await asyncio.sleep(1.5)  # the relay has looked at least once
+    await shiyan.system.until(lambda: shiyan.gateway.steps.relay._resting("gateway.beyond"))
 
     assert shiyan.partner.requests == 0
 

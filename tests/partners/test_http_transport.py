@@ -21,7 +21,8 @@ from tests.plain_system import SECRET, endless, plain_system, silence, told
 from tests.simulator import CHANCE, CLOCK
 
 ANSWER = '[transport.answer]\ncode = "/code"\naccepted = ["200"]\nretry = ["500"]\nrefused = ["300"]\n'
-PLAIN = '[transport]\nkind = "http"\npath = "/take"\ntimeout_s = 1\nexchange = { header = "X-Exchange" }\n'
+PLAIN = '[transport]\nkind = "http"\npath = "/take"\ntimeout_s = 60\nexchange = { header = "X-Exchange" }\n'
+HASTY = PLAIN.replace("timeout_s = 60", "timeout_s = 1")
 KEY = '[transport.authentication]\nkind = "key"\ncredential = "apikey"\n'
 APP_CODE = """[transport.authentication]
 kind = "app-code"
@@ -210,7 +211,7 @@ async def test_a_system_that_refuses_its_own_token_is_tried_later(carry, system)
 async def test_each_way_an_answer_can_go_wrong_has_its_end(carry, system, answer, meaning, code):
     system.answer = answer
 
-    (outcome,) = await carry(PLAIN)
+    (outcome,) = await carry(HASTY if answer is silence else PLAIN)
 
     assert (outcome.judgement.meaning, outcome.judgement.code) == (meaning, code)
     assert len(system.requests) == 1

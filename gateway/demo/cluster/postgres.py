@@ -9,10 +9,8 @@ loop runs, a thread calls it. Killing needs Linux, where the kernel tells whose 
 import contextlib
 import importlib.util
 import os
-import random
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -22,16 +20,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from gateway.core.errors import SettingsError, StoreUnavailableError
+from gateway.demo.ports import HOST, free_port
 
 _USER: Final = "tongban"
-_HOST: Final = "127.0.0.1"
 _NOBODY: Final = 65534
 _PATIENCE_S: Final = 60.0
 _POLL_S: Final = 0.02
-# Below those that Linux gives to clients: a server that is away for a while finds its port free when it comes back.
-_PORTS: Final = range(20_000, 32_000)
 _OPTIONS: Final = {
-    "listen_addresses": _HOST,
+    "listen_addresses": HOST,
     "unix_socket_directories": "",
     "dynamic_shared_memory_type": "mmap",
     "shared_buffers": "32MB",
@@ -77,7 +73,7 @@ class PostgresServer:
     @property
     def address(self) -> str:
         """Host and port."""
-        return f"{_HOST}:{self.port}"
+        return f"{HOST}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -265,18 +261,6 @@ def _program(name: str) -> Path:
 def _user() -> Mapping[str, Any]:
     """Return whom to run as, where that is somebody else."""
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def free_port() -> int:
-    """Return a port that nobody uses, and that the system gives to no client: it stays free for its own server."""
-    for port in random.sample(_PORTS, len(_PORTS)):
-        with socket.socket() as trying:
-            try:
-                trying.bind((_HOST, port))
-            except OSError:
-                continue
-            return port
-    raise StoreUnavailableError("there is no free port")
 
 
 def _children(pid: int) -> list[int]:

@@ -11,10 +11,10 @@ from typing import Final, Protocol
 
 from gateway.core.errors import SettingsError
 from gateway.demo.cluster.postgres import PostgresServer, shared_url
+from gateway.demo.ports import HOST
 from gateway.resources import data_folder
 from gateway.settings import Settings
 
-HOST: Final = "127.0.0.1"
 _DATABASE: Final = "tongban"
 _STOP_S: Final = 15.0  # a node and a balancer end within 10 of being told
 

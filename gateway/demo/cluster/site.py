@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from gateway.bootstrap import assembled_gateway
-from gateway.demo.cluster.postgres import free_port
-from gateway.demo.cluster.programs import HOST, Database, Part, Program, balancer, node
+from gateway.demo.cluster.programs import Database, Part, Program, balancer, node
 from gateway.demo.play import ITEMS, load_items
+from gateway.demo.ports import HOST, free_port
 from gateway.demo.region import REGIONS, Region
 from gateway.demo.stage import Post, introduce, post_of
 from gateway.demo.system import Tell

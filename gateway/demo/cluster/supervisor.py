@@ -10,7 +10,8 @@ from time import monotonic
 from typing import Final
 
 from gateway.core.errors import GatewayError
-from gateway.demo.cluster.programs import HOST, Database, Part
+from gateway.demo.cluster.programs import Database, Part
+from gateway.demo.ports import HOST
 
 _LOOK_S: Final = 0.1
 _REST_S: Final = 0.5  # between an end and the next start, as a service manager does

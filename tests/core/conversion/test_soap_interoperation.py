@@ -9,6 +9,7 @@ import pytest
 from gateway.core.conversion.formats import write_document
 from gateway.core.conversion.formats.soap_format import open_soap
 from gateway.core.conversion.formats.wire import Payload, SoapStyle, Wire
+from tests.patience import PATIENCE_S
 
 # The server takes one envelope on stdin and answers on stdout, through spyne's whole SOAP stack.
 SERVER = """
@@ -42,7 +43,7 @@ sys.stdout.buffer.write(told[0][:3].encode() + body)
 def served(version: str, wire: Wire, document: dict[str, Any]) -> tuple[int, bytes]:
     body = write_document(document, wire)
     arguments = (sys.executable, "-c", SERVER, version, wire.media_type, str(len(body)))
-    done = subprocess.run(arguments, input=body, capture_output=True, timeout=60, check=True)
+    done = subprocess.run(arguments, input=body, capture_output=True, timeout=PATIENCE_S, check=True)
     return int(done.stdout[:3]), done.stdout[3:]
 
 

@@ -3,14 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from http import HTTPStatus
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from gateway.demo.cluster.postgres import free_port
-from gateway.demo.cluster.programs import HOST, Program, balancer
+from gateway.demo.cluster.programs import Program, balancer
+from gateway.demo.ports import HOST, free_port
+from tests import patience
 
 
 class FakeNode:
@@ -55,7 +57,7 @@ async def nodes() -> AsyncIterator[tuple[FakeNode, FakeNode]]:
 
 @pytest.fixture
 async def url(nodes, tmp_path):
-    """The balancer's address, once it answers for the nodes."""
+    """The balancer's address, once it answers for both nodes."""
     port = free_port()
     places = tuple(
         Program(region="", name="node", port=node.port, command=(), environ={}, log=tmp_path / "none") for node in nodes
@@ -65,6 +67,10 @@ async def url(nodes, tmp_path):
     address = f"http://{HOST}:{port}"
     try:
         await until(address, lambda status, _: status == HTTPStatus.OK)
+        while not all(node.asked for node in nodes):
+            await asked(address, "GET")
+        for node in nodes:
+            node.asked.clear()
         yield address
     finally:
         await asyncio.to_thread(program.stop)
@@ -73,15 +79,13 @@ async def url(nodes, tmp_path):
 
 async def until(address, suits):
     """Return once what the balancer answers suits."""
-    for _ in range(400):
-        try:
+
+    async def answered():
+        with suppress(aiohttp.ClientError):
             status, _, body = await asked(address, "GET", "/readyz")
-            if suits(status, body):
-                return
-        except aiohttp.ClientError:
-            pass
-        await asyncio.sleep(0.05)
-    raise AssertionError("the balancer does not answer so")
+            return suits(status, body)
+
+    await patience.until(answered)
 
 
 async def asked(address, method, path="/federation/v1/exchanges", **headers):

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from gateway.demo.cluster.postgres import free_port
-from gateway.demo.cluster.programs import HOST, Program, stands_still
+from gateway.demo.cluster.programs import Program, stands_still
 from gateway.demo.cluster.supervisor import Happening, Incident, Supervisor
+from gateway.demo.ports import HOST, free_port
+from tests.patience import PATIENCE_S, until
 
 LISTENS = "import socket, sys, time; s = socket.create_server((sys.argv[1], int(sys.argv[2]))); time.sleep(600)"
 
@@ -28,7 +29,7 @@ class Watched:
 
     async def until(self, what):
         """Return the next incident of a kind; fail where it does not come."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while (incident := await self.told.get()).what is not what:
                 pass
         return incident
@@ -60,13 +61,6 @@ async def test_what_is_killed_from_here_is_not_told_as_an_accident(watched):
 
     assert watched.supervisor.counts[Happening.KILLED] == 1
     assert watched.supervisor.counts[Happening.ENDED] == 0
-
-
-async def until(condition):
-    """Return once something holds."""
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - the kernel sets no events
-            await asyncio.sleep(0.01)
 
 
 async def test_what_is_paused_stands_still_until_it_goes_on(watched):

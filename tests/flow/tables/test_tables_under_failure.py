@@ -12,6 +12,7 @@ from gateway.core.model import DeliveryState, PartnerKind
 from gateway.core.tables.ids import exchange_of_row
 from tests.front_ends import front_border, region, relayed_application, said
 from tests.gateways import application, register
+from tests.patience import PATIENCE_S
 from tests.simulator import PartnerSimulator
 
 __all__ = ["region"]
@@ -43,7 +44,7 @@ async def test_a_gateway_that_dies_between_the_commit_of_rows_and_its_conclusion
         dying = DyingOutbox(here.gateway.store)
         here.gateway.steps.relay.outbox = dying
         await sent(here)
-        await asyncio.wait_for(dying.died.wait(), 20)
+        await asyncio.wait_for(dying.died.wait(), PATIENCE_S)
         assert [each.state for each in await here.deliveries()] == [DeliveryState.IN_FLIGHT]
         before = await region.rows("DN_PRO_ACCEPT"), await region.rows("DN_PRO_MATERIAL")
 

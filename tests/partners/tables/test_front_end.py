@@ -22,7 +22,8 @@ from tests.simulator import CHANCE
 
 __all__ = ["region"]
 AT = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
-LAYOUT = replace(tables_layout(), timeout_s=1)
+LAYOUT = replace(tables_layout(), timeout_s=60)
+HASTY = replace(LAYOUT, timeout_s=1)
 
 
 class Kept:
@@ -137,7 +138,8 @@ async def test_a_database_that_is_not_built_as_the_layout_says_may_be_put_right(
     assert await region.rows("DN_PRO_ACCEPT") == []
 
 
-async def test_a_file_that_somebody_holds_locked_is_tried_again_later(region, front_end):
+async def test_a_file_that_somebody_holds_locked_is_tried_again_later(region, front_ends):
+    front_end = await front_ends.of(partner(region.url), HASTY)
     if region.dialect == "postgresql":
         holder = await asyncpg.connect(region.url)
         async with holder.transaction():
@@ -153,7 +155,7 @@ async def test_a_file_that_somebody_holds_locked_is_tried_again_later(region, fr
                 await front_end.write(rowset())
         assert away.value.code == "front_end_locked"
 
-    await front_end.write(rowset())
+    await (await front_ends.of(partner(region.url), LAYOUT)).write(rowset())
     assert len(await region.rows("DN_PRO_ACCEPT")) == 1
 
 

@@ -8,6 +8,7 @@ import pytest
 from gateway.core.conversion.versions import VersionState
 from gateway.core.model import PartnerStatus
 from gateway.flow.ports import EVERYTHING, Topic
+from tests.patience import PATIENCE_S
 from tests.store.samples import a_change, a_nonce, a_partner, a_submission, a_version, an_entry
 
 
@@ -21,7 +22,7 @@ async def stores(opener):
 
 
 async def heard(store):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         return await store.changed()
 
 

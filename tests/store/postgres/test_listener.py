@@ -8,8 +8,10 @@ from gateway.core.errors import StoreUnavailableError
 from gateway.core.model import Backoff, PartnerStatus
 from gateway.flow.ports import EVERYTHING, Topic
 from gateway.store import open_store
+from gateway.store.postgres import listener
 from gateway.store.postgres.listener import Listener
 from gateway.store.postgres.server import Server
+from tests.patience import PATIENCE_S
 from tests.store.samples import LATER, NOW, a_claim, a_nonce, a_partner, a_submission, an_entry, buried, settled, well
 
 _CUT = """
@@ -19,7 +21,7 @@ _CUT = """
 
 
 async def heard(node):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         return await node.changed()
 
 
@@ -71,7 +73,8 @@ async def test_once_the_connection_was_cut_everything_may_have_changed_and_then_
     assert await heard(nodes[0]) == {Topic.PARTNERS}
 
 
-async def test_a_connection_that_is_silent_because_nothing_happens_is_asked_and_kept(nodes, url):
+async def test_a_connection_that_is_silent_because_nothing_happens_is_asked_and_kept(nodes, url, monkeypatch):
+    monkeypatch.setattr(listener, "_ANSWER_S", PATIENCE_S)  # how slow the machine may be is nothing that is tested here
     listening = Listener(Server(url=url), silence_s=0.01)
     await heard(listening)
     waiting = asyncio.create_task(heard(listening))

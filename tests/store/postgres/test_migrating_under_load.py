@@ -11,12 +11,12 @@ from gateway.core.errors import StoreUnavailableError
 from gateway.core.model import DeliveryState
 from gateway.store import migrate, open_store
 from gateway.store.postgres.schema import apply_migrations, known_migrations
+from tests.patience import PATIENCE_S
 from tests.store.postgres.older_node import OlderNode
 from tests.store.proof import assert_sound
 from tests.store.samples import NOW, a_claim, a_nonce, a_submission, an_entry, settled, well
 
 CONTRACTION = "0006_partitions_alone"
-PATIENCE_S = 30
 
 
 @dataclass

@@ -14,6 +14,7 @@ from gateway.core.errors import CorruptedError, InvalidDocumentError, StoreUnava
 from gateway.core.model import DeliveryState
 from gateway.flow.ports import ItemPage, Taken
 from gateway.store import open_store
+from tests.patience import until
 from tests.store.postgres.senders import Patience
 from tests.store.proof import assert_sound
 from tests.store.samples import NOW, a_claim, a_nonce, a_submission, an_entry, an_item, settled, well
@@ -22,6 +23,10 @@ _CUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+
+
+# Whether anybody waits for a lock.
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def test_connections_cut_at_any_moment_lose_nothing_acknowledged_and_double_nothing(nodes, beneath):
@@ -59,7 +64,7 @@ async def test_a_cut_connection_fails_its_batch_and_the_next_batch_has_another(n
     await node.log([an_entry()])
     await beneath.execute("BEGIN; SELECT size FROM tree FOR UPDATE")
     waiting = [asyncio.create_task(node.log([an_entry()])) for _ in range(3)]
-    await asyncio.sleep(0.1)
+    await until(lambda: beneath.fetchval(_WAITING))
 
     await beneath.execute(_CUT)
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
@@ -108,16 +113,18 @@ class LosingConnection:
 
 
 async def test_a_node_that_holds_the_tree_keeps_others_waiting_only_so_long(url, beneath):
-    store = await open_store(url, patience_s=0.2)
+    until_done = Patience()  # whatever else this machine is busy with
+    store = await until_done(lambda: open_store(url, patience_s=0.2))
     await beneath.execute("BEGIN; SELECT size FROM tree FOR UPDATE")
 
+    entry = an_entry()
     with pytest.raises(StoreUnavailableError):
-        await store.log([an_entry()])
-    await store.put_items([an_item()])  # what appends nothing waits for nobody
+        await store.log([entry])
+    await until_done(lambda: store.put_items([an_item()]))  # what appends nothing waits for nobody
 
     await beneath.execute("ROLLBACK")
-    await store.log([an_entry()])
-    assert (await store.head()).size == 1
+    await until_done(lambda: store.log([entry]))
+    assert (await until_done(store.head)).size == 1
     await store.close()
 
 

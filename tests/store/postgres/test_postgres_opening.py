@@ -13,6 +13,7 @@ from gateway.core.errors import SettingsError, StoreUnavailableError
 from gateway.store import begin_store, migrate, open_store, store_exists, without_password
 from gateway.store.migrations import Migration
 from gateway.store.postgres.schema import apply_migrations, check_schema, known_migrations
+from tests.patience import PATIENCE_S
 
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 NEXT = len(known_migrations()) + 1
@@ -157,7 +158,7 @@ async def test_a_step_that_does_not_get_its_locks_lets_everybody_pass_and_tries_
     async with _undone(beneath):
         migrating = asyncio.create_task(apply_migrations(beneath, migrations))
         for _ in range(20):
-            await other.execute("DELETE FROM nonces", timeout=5)
+            await other.execute("DELETE FROM nonces", timeout=PATIENCE_S)
         assert not migrating.done()
         await held.rollback()
         assert (await migrating).applied == (migrations[-1].name,)
@@ -258,7 +259,7 @@ def test_a_password_is_never_shown(url, shown):
 
 async def _until_alone(connection: asyncpg.Connection) -> None:
     """Wait until the server has noticed that nobody else is connected."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             if not await connection.fetchval(_OTHERS):
                 return

@@ -12,6 +12,7 @@ from gateway.core.model import DeliveryState
 from gateway.store import open_store
 from gateway.store.postgres.opening import open_database
 from gateway.store.postgres.server import Server
+from tests.patience import until
 from tests.store.postgres.lines import Line
 from tests.store.postgres.pairs import database_of
 from tests.store.postgres.senders import Patience
@@ -91,8 +92,9 @@ async def test_a_line_that_falls_silent_is_noticed_and_left(url):
     async with line as port:
         entrance = server.netloc.rpartition("@")[0]
         through = urlunsplit(server._replace(netloc=f"{entrance}@127.0.0.1:{port}"))
-        store = await open_database(Server(url=through, patience_s=0.5, answer_s=0.5), create=False)
         first, entry, until_done = an_entry(), an_entry(), Patience()
+        hasty = Server(url=through, patience_s=0.5, answer_s=0.5)
+        store = await until_done(lambda: open_database(hasty, create=False))
         await until_done(lambda: store.log([first]))
         await until_done(store.head)
 
@@ -127,32 +129,35 @@ async def test_a_reader_whose_caller_has_gone_leaves_the_silent_line_to_nobody(u
 
 
 async def test_a_table_that_somebody_locks_for_longer_than_we_wait_refuses_until_it_is_free(url, beneath):
-    store = await open_store(url, patience_s=0.2)
+    until_done = Patience()
+    store = await until_done(lambda: open_store(url, patience_s=0.2))
     await beneath.execute("BEGIN; LOCK TABLE leaves IN ACCESS EXCLUSIVE MODE")
 
     for ask in (lambda: store.log([an_entry()]), lambda: store.leaves(0, 1)):
         with pytest.raises(StoreUnavailableError):
             await ask()
-    assert (await store.head()).size == 0  # what is not locked is read
+    assert (await until_done(store.head)).size == 0  # what is not locked is read
 
     await beneath.execute("ROLLBACK")
     entry = an_entry()
-    await Patience()(lambda: store.log([entry]))
-    assert len(await store.leaves(0, 9)) == 1
+    await until_done(lambda: store.log([entry]))
+    assert len(await until_done(lambda: store.leaves(0, 9))) == 1
     await store.close()
 
 
 async def test_a_statement_that_takes_too_long_is_ended_by_the_server(url, beneath):
-    store = await open_database(Server(url=url, patience_s=30.0, answer_s=0.3), create=False)
+    hasty = Server(url=url, patience_s=30.0, answer_s=0.3)
+    store = await Patience()(lambda: open_database(hasty, create=False))
     await beneath.execute("BEGIN; LOCK TABLE leaves IN ACCESS EXCLUSIVE MODE")
 
     with pytest.raises(StoreUnavailableError):
         await store.log([an_entry()])
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    async with asyncio.timeout(20):
-        while await beneath.fetchval(waiting):  # noqa: ASYNC110 - there is nothing to be told by
-            await asyncio.sleep(0.02)
 
+    async def ended():
+        return not await beneath.fetchval(waiting)
+
+    await until(ended)
     await beneath.execute("ROLLBACK")
     entry = an_entry()
     await Patience()(lambda: store.log([entry]))
@@ -184,7 +189,8 @@ async def test_a_server_that_has_no_connection_left_refuses_until_it_has_one(url
     await beneath.execute(f"CREATE ROLE \"{role}\" LOGIN PASSWORD 'few' CONNECTION LIMIT 1")
     await beneath.execute(f'GRANT ALL ON ALL TABLES IN SCHEMA public TO "{role}"')
     try:
-        store = await open_store(urlunsplit(parts._replace(netloc=f"{role}:few@{parts.hostname}:{parts.port}")))
+        few = urlunsplit(parts._replace(netloc=f"{role}:few@{parts.hostname}:{parts.port}"))
+        store = await open_store(few)
         await store.log([an_entry()])
         with pytest.raises(StoreUnavailableError):
             await store.head()

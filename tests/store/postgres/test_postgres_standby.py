@@ -105,7 +105,7 @@ async def test_a_checkpoint_that_is_found_again_is_shown_only_once_the_standby_h
 
 
 async def test_a_node_that_stops_waiting_leaves_what_it_asked_for_unseen_until_the_standby_has_it(url, below, paused):
-    store = await open_database(Server(url=url, answer_s=0.5), create=False)
+    store = await Patience()(lambda: open_database(Server(url=url, answer_s=0.5), create=False))
     intake = a_submission("ankang")
 
     with pytest.raises(StoreUnavailableError):
@@ -142,7 +142,7 @@ async def test_what_a_crash_made_visible_is_told_to_nobody_before_the_standby_ha
 
 
 async def test_a_server_that_stops_in_the_middle_of_a_commit_is_not_waited_for_and_commits_once(url):
-    store: Any = await open_database(Server(url=url, answer_s=0.5), create=False)
+    store: Any = await Patience()(lambda: open_database(Server(url=url, answer_s=0.5), create=False))
     intake, first = a_submission("ankang"), an_entry()
     await Patience()(lambda: store.log([first]))
     writer = store._exchanging._work.__self__

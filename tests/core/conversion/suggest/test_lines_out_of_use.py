@@ -69,7 +69,6 @@ def broken_lines(files: dict[str, bytes]) -> list[str]:
     return found
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("measured", shipped(), ids=lambda one: one.adapter.name)
 def test_every_line_that_is_out_of_use_loads_when_its_mark_is_taken_away(measured):
     drafts = list(held_out_drafts(measured))
