@@ -84,8 +84,8 @@ async def test_a_partner_that_answers_is_sent_all_of_it(partner):
 
 
 async def test_a_partner_that_is_slow_is_sent_no_more_once_the_time_of_a_claim_is_over(monkeypatch):
-    monkeypatch.setattr(send, "CLAIM_S", 0.05)
-    courier = Posted(BUSY, takes_s=0.06)
+    monkeypatch.setattr(send, "CLAIM_S", 0.5)
+    courier = Posted(BUSY, takes_s=0.6)
 
     verdicts = await sending(courier)(ANKANG, LARGE)
 

@@ -9,6 +9,7 @@ from aiohttp.abc import ResolveResult
 
 from gateway.partners import addresses
 from gateway.partners.addresses import LOOKUPS, RememberingResolver, system_addresses
+from tests.patience import PATIENCE_S
 
 
 def at(host: str, port: int = 0, address: str = "127.0.0.1") -> ResolveResult:
@@ -24,7 +25,7 @@ class Names:
     def __call__(self, host: str, port: int, _family: socket.AddressFamily) -> list[ResolveResult]:
         self.asked.append(host)
         if host in self.away:
-            self.over.wait(30)
+            self.over.wait(PATIENCE_S)
             raise socket.gaierror(socket.EAI_AGAIN, "nobody answers")
         return [at(host, port, self.address)]
 
@@ -50,6 +51,7 @@ async def test_names_that_nobody_answers_keep_no_other_name_waiting(names, resol
         with pytest.raises(TimeoutError):
             await resolver.resolve(name, 80)
 
+    monkeypatch.undo()
     assert await resolver.resolve("alive.example", 80) == [at("alive.example", 80)]
 
 

@@ -12,6 +12,7 @@ from gateway.store.sqlite import transaction
 from gateway.store.sqlite.lane import ThreadLane
 from gateway.store.sqlite.thread import DatabaseThread
 from gateway.store.sqlite.transaction import write
+from tests.patience import PATIENCE_S
 from tests.store.proof import assert_sound
 from tests.store.samples import a_nonce, a_submission
 from tests.store.sqlite.weather import Weather
@@ -90,7 +91,7 @@ async def test_jobs_that_arrive_while_a_batch_is_away_form_the_next_one(lane, we
     def slow(connection: sqlite3.Connection) -> None:
         add("slow")(connection)
         begun.set()
-        assert released.wait(10)
+        assert released.wait(PATIENCE_S)
 
     first = asyncio.create_task(lane.run(slow))
     await asyncio.to_thread(begun.wait)
@@ -177,7 +178,7 @@ async def test_a_caller_that_gives_up_while_its_job_runs_does_not_break_the_batc
     def slow(connection: sqlite3.Connection) -> None:
         add("slow")(connection)
         begun.set()
-        assert released.wait(10)
+        assert released.wait(PATIENCE_S)
 
     task = asyncio.create_task(lane.run(slow))
     other = asyncio.create_task(lane.run(add("other")))
