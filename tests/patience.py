@@ -14,9 +14,14 @@ PATIENCE_S: Final = 120.0
 _LOOK_S: Final = 0.02
 
 
-async def until(condition: Callable[[], Any], otherwise: Callable[[], Awaitable[object]] | None = None) -> Any:
+async def until(
+    condition: Callable[[], Any],
+    otherwise: Callable[[], Awaitable[object]] | None = None,
+    *,
+    within_s: float = PATIENCE_S,
+) -> Any:
     """Ask until the answer is something, and return it; fail with what `otherwise` tells where it never is."""
-    end = monotonic() + PATIENCE_S
+    end = monotonic() + within_s
     while True:
         answer = condition()
         found = await answer if inspect.isawaitable(answer) else answer

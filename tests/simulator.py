@@ -19,7 +19,7 @@ from gateway.core.trust.receipts import issue_receipt
 from gateway.core.trust.signers import SoftwareSigner
 from gateway.core.trust.tokens import issue_token
 from gateway.world import SystemChance, SystemClock
-from tests.patience import until
+from tests.patience import PATIENCE_S, until
 
 CHANCE, CLOCK = SystemChance(), SystemClock()
 
@@ -145,9 +145,9 @@ class PartnerSimulator:
             await self._runner.cleanup()
             self._runner = None
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = PATIENCE_S) -> None:
         """Wait for something that the gateway does in its own time."""
-        await until(condition)
+        await until(condition, within_s=within_s)
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

@@ -33,6 +33,7 @@ class Traffic:
     shiyan: Identity
     ankang: Identity
     at: dict[str, str] = field(default_factory=dict)  # where systems reach a gateway, if not where other gateways do
+    within_s: float = PATIENCE_S  # how long anything may take that a fault is in the way of
     told: list[Told] = field(default_factory=list)
     shown: dict[str, list[bytes]] = field(default_factory=dict)  # checkpoints, by gateway
     refused: int = 0  # answers of 503: each said when to come again
@@ -103,7 +104,7 @@ class Traffic:
         return exchange
 
     async def _at(self, system: PartnerSimulator, exchange: str) -> None:
-        await system.until(lambda: exchange in system.counts)
+        await system.until(lambda: exchange in system.counts, within_s=self.within_s)
 
     async def _told(self, by: Identity, exchange: str, send: Callable[[], Awaitable[Reply]]) -> Told:
         """Repeat a request, as every partner must, until it is acknowledged."""
@@ -114,7 +115,7 @@ class Traffic:
 
     async def _answered(self, send: Callable[[], Awaitable[Reply]], status: int) -> Reply:
         """Repeat a request until it is answered as it should be; meanwhile nothing else than 503 is an answer."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(self.within_s):
             while (reply := await self._answer(send, status)) is None:  # noqa: ASYNC110 - each turn asks anew
                 await asyncio.sleep(_PAUSE_S)
         return reply

@@ -27,11 +27,11 @@ _LOG_SQL = prepared("log")
 _SCHEMA_SQL = prepared("schema")
 
 _EXCHANGES: Final = "taken_exchanges"
-_LOG: Final = {  # how each of its tables is kept to oneself, and rid of rows
-    "leaves": ("hold_leaves", "discard_leaves"),
-    "entry_index": ("hold_index", "discard_index"),
-    "entry_salts": ("hold_salts", "discard_salts"),
-}
+_LOG: Final = (  # its tables, and how each is kept to oneself, and rid of rows
+    ("leaves", "hold_leaves", "discard_leaves"),
+    ("entry_index", "hold_index", "discard_index"),
+    ("entry_salts", "hold_salts", "discard_salts"),
+)
 WIDTH: Final = 1 << 20  # entries of a partition, at least; as many as come in a week, if those are more
 _GROWTH: Final = timedelta(days=7)
 _ROWS: Final = 5_000  # deleted in one transaction
@@ -109,10 +109,10 @@ class Housekeeper:
     async def _discard_entries(self, session: Session, size: int) -> None:
         parts = await session.rows(_SQL["partitions"])
         for part in parts:
-            if part["parent"] in _LOG and _may_go(part, parts, size):
+            if part["parent"] != _EXCHANGES and _may_go(part, parts, size):
                 await _do(session, _SQL["drop_entries"], {"part": part["part"]})
         first = await session.one(_SQL["first_positions"])
-        for table, (_, name) in _LOG.items():
+        for table, _, name in _LOG:
             low = first[table.removeprefix("entry_")]
             for at in range(size if low is None else low, size, _ROWS):
                 await _do(session, _SQL[name], {"low": at, "high": min(at + _ROWS, size)})
@@ -140,7 +140,7 @@ async def make_log_room(session: Session, size: int, growth: int) -> None:
     """Make partitions of the log until two lie ahead of a size, each for as many entries as are said to come."""
     partitions = await session.rows(_SQL["partitions"])
     width = -(-max(growth, 1) // WIDTH) * WIDTH
-    for parent, (hold, _) in _LOG.items():
+    for parent, hold, _ in _LOG:
         end = _end(partitions, parent)
         while end is not None and end < size + 2 * width:
             wanted = {"parent": parent, "low": end, "high": end + width}
