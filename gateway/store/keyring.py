@@ -99,8 +99,9 @@ class Keyring:
         for key in self.stored():
             if key.active and (key.algorithm, key.purpose) == (algorithm, purpose):
                 return self._signer(key)
+        command = f"tongban keys generate --purpose {purpose}"
         raise SettingsError(
-            f"no {algorithm} key for {purpose} in {self._folder}; make one with `tongban keys generate`",
+            f"no {algorithm} key for {purpose} in {self._folder}; make one with `{command}`",
             code="key_missing",
         )
 

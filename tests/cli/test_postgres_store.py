@@ -14,7 +14,7 @@ def test_a_store_is_begun_once_in_an_empty_database_and_its_password_is_not_show
     listed = run("partner", "list", env=there)
 
     assert [each.exit_code for each in refused] == [0, 1]
-    assert "store_outdated" in refused[1].stderr
+    assert "store_missing" in refused[1].stderr
     assert json.loads(begun.stdout)["created"] is True
     assert (again.exit_code, listed.exit_code) == (0, 0)
     assert "Began" not in again.stdout

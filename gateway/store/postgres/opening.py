@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import asyncpg
 
+from gateway.core.errors import SettingsError
 from gateway.flow.ports import Store
 from gateway.store.copying.ends import require_in_service
 from gateway.store.lane import Lane
@@ -16,7 +17,7 @@ from gateway.store.postgres.marks import mark
 from gateway.store.postgres.readers import CONNECTIONS, Readers
 from gateway.store.postgres.retention import Housekeeper
 from gateway.store.postgres.schema import apply_migrations, check_schema, is_new, known_migrations
-from gateway.store.postgres.server import LONGEST_S, Server, require_usable
+from gateway.store.postgres.server import LONGEST_S, Server, require_usable, shown
 from gateway.store.postgres.session import Job, Session
 from gateway.store.postgres.statements import prepared
 from gateway.store.postgres.store import PostgreSQLStore
@@ -36,8 +37,8 @@ async def open_database(server: Server, *, create: bool) -> Store:
     try:
         with promised():
             await require_usable(Session(connection))
-            if create and await is_new(connection):
-                await apply_migrations(connection, known_migrations())
+            if await is_new(connection):
+                await _begin(connection, server.url, create=create)
             await check_schema(connection, known_migrations())
             require_in_service(await mark(Session(connection)))
     except BaseException:
@@ -59,12 +60,30 @@ async def has_store(url: str) -> bool:
 
 
 async def migrate_database(url: str) -> Migrated:
-    """Bring a database to the schema of this program, as far as nodes of older programs let it."""
+    """Bring a database to the schema of this program, as far as nodes of older programs let it.
+
+    Raises SettingsError `store_missing` where no store was begun: an empty one looks like a gateway that never
+    exchanged anything.
+    """
 
     async def migrate(connection: asyncpg.Connection) -> Migrated:
+        if await is_new(connection):
+            raise _no_store(url)
         return await apply_migrations(connection, known_migrations())
 
     return await _asked(Server(url=url), migrate)
+
+
+async def _begin(connection: asyncpg.Connection, url: str, *, create: bool) -> None:
+    if not create:
+        raise _no_store(url)
+    await apply_migrations(connection, known_migrations())
+
+
+def _no_store(url: str) -> SettingsError:
+    return SettingsError(
+        f"there is no store in {shown(url)}: `tongban migrate --create` begins one", code="store_missing"
+    )
 
 
 async def _asked(server: Server, job: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -19,7 +20,13 @@ _OLDEST: Final = 140_000  # version 14
 _STATEMENTS_KEPT: Final = 512  # prepared, on each connection: more than there are
 LONGEST_S: Final = 60.0  # what is administered or searched takes no longer
 _UNDERWAY_S: Final = 1.0  # for the server's own word that something took too long
-_WRONG: Final = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)
+_MISTAKEN: Final = (
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidParameterValueError,
+)
 _SETTINGS: Final = {
     "application_name": f"tongban/{LEVEL}",
     "jit": "off",
@@ -114,7 +121,7 @@ class Server:
                     connection.terminate()
                     raise
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise unreachable(error) from error
+            raise unreachable(error, shown(url)) from error
         if standing["timeline"] is None:
             connection.terminate()
             raise StoreUnavailableError("the store's server is a standby")
@@ -143,9 +150,16 @@ async def require_usable(session: Session) -> None:
         raise SettingsError(f"the database keeps texts in {found['encoding']}, not UTF8", code="store_unusable")
 
 
-def unreachable(error: BaseException) -> StoreUnavailableError:
-    """Return what is said of a server that does not answer."""
-    return StoreUnavailableError(f"the store's server cannot be reached: {type(error).__name__}")
+def unreachable(error: BaseException, place: str = "") -> StoreUnavailableError:
+    """Return what is said of a server that does not answer; for the operator, no partner is told."""
+    at = f" at {place}" if place else ""
+    return StoreUnavailableError(f"the store's server{at} cannot be reached: {type(error).__name__}")
+
+
+def shown(url: str) -> str:
+    """Return host, port and database of a URL: what may be shown of it, for a password may stand in all the rest."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] + parts.path
 
 
 def milliseconds(seconds: float) -> str:
@@ -156,13 +170,30 @@ def milliseconds(seconds: float) -> str:
 async def _entered(url: str, options: dict[str, Any]) -> PrimaryConnection:
     try:
         connection: PrimaryConnection = await asyncpg.connect(url, **options)
-    except asyncpg.InvalidCatalogNameError as error:
-        raise SettingsError("there is no such database: create it on purpose", code="store_missing") from error
-    except _WRONG as error:
-        raise SettingsError("the database does not let this user in", code="store_unusable") from error
-    except (asyncpg.ClientConfigurationError, ValueError) as error:
-        raise invalid_url() from error
+    except (*_MISTAKEN, asyncpg.ClientConfigurationError, ValueError) as error:
+        raise _mistaken(error, shown(url)) from error
     return connection
+
+
+def _mistaken(error: Exception, place: str) -> SettingsError:
+    """Return what is said of an address with which somebody has to do something first."""
+    match error:
+        case asyncpg.InvalidCatalogNameError():
+            return SettingsError(
+                f"there is no database {place}: create it, or put its name right", code="store_missing"
+            )
+        case asyncpg.InvalidAuthorizationSpecificationError() | asyncpg.InsufficientPrivilegeError():
+            where = "its name, its password (in the address, PGPASSWORD or ~/.pgpass), the server's pg_hba.conf"
+            return SettingsError(f"the database {place} does not let this user in: {where}", code="store_unusable")
+        case asyncpg.UndefinedObjectError() | asyncpg.InvalidParameterValueError():
+            return SettingsError(
+                f"the server of {place} does not know what stands behind `?`", code="store_url_invalid"
+            )
+        case asyncpg.ClientConfigurationError() if "certificate" in str(error):
+            where = "name it by `sslrootcert=`, or put it at ~/.postgresql/root.crt"
+            return SettingsError(f"no root certificate to verify {place} with: {where}", code="store_unusable")
+        case _:
+            return invalid_url()
 
 
 def _hear(connection: Any, message: asyncpg.PostgresLogMessage) -> None:

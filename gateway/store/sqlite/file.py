@@ -148,7 +148,10 @@ def file_of(url: str) -> Path:
     """
     path = unquote(url.removeprefix(_SCHEME))
     if not url.startswith(_SCHEME) or not path or path.startswith(":") or "?" in url or "#" in url:
-        raise SettingsError("a store is `sqlite:///` and the path of a file", code="store_url_invalid")
+        raise SettingsError(
+            "a store is `sqlite:///` and the path of a file, or `postgresql://` and where a database is",
+            code="store_url_invalid",
+        )
     return Path(path)
 
 

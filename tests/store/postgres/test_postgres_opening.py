@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from gateway.core.errors import SettingsError, StoreUnavailableError
+from gateway.core.errors import GatewayError, SettingsError, StoreUnavailableError
 from gateway.store import begin_store, migrate, open_store, store_exists, without_password
 from gateway.store.migrations import Migration
 from gateway.store.postgres.schema import apply_migrations, check_schema, known_migrations
@@ -55,9 +55,36 @@ async def test_a_database_that_is_not_there_is_not_begun_by_mistake(postgres):
     assert await refusal(elsewhere(postgres.url, path="/nowhere"), create=True) == "store_missing"
 
 
+async def test_what_is_said_of_a_server_names_the_place_and_no_password(postgres, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    told, place = {}, urlsplit(postgres.url).netloc.rpartition("@")[2]
+    for name, url in {
+        "gone": "postgresql://me:secret@127.0.0.1:1/somewhere",
+        "closed": elsewhere(postgres.url, netloc=f"a_stranger:secret@{place}"),
+        "nowhere": elsewhere(postgres.url, path="/nowhere"),
+        "misspelt": f"{postgres.url}?sslmod=require",
+        "unverified": f"{postgres.url}?sslmode=verify-full",
+    }.items():
+        with pytest.raises(GatewayError) as raised:
+            await open_store(url)
+        told[name] = raised.value
+
+    assert {name: error.code for name, error in told.items()} == {
+        "gone": "store_unavailable",
+        "closed": "store_unusable",
+        "nowhere": "store_missing",
+        "misspelt": "store_url_invalid",
+        "unverified": "store_unusable",
+    }
+    assert "127.0.0.1:1/somewhere" in str(told["gone"])
+    assert all(place in str(told[name]) for name in ("closed", "nowhere", "misspelt"))
+    assert "sslrootcert" in str(told["unverified"])
+    assert not any(word in str(error) for error in told.values() for word in ("secret", "stranger", "@"))
+
+
 async def test_an_empty_database_is_a_store_only_where_one_is_to_be_created(postgres_url):
     assert not await store_exists(postgres_url)
-    assert await refusal(postgres_url) == "store_outdated"
+    assert await refusal(postgres_url) == "store_missing"
 
     await begin_store(postgres_url)
 
@@ -215,10 +242,12 @@ async def test_a_store_whose_migration_was_changed_afterwards_is_refused(beneath
         assert raised.value.code == "store_altered"
 
 
-async def test_migrating_an_empty_database_makes_it_a_store(postgres_url):
-    assert (await migrate(postgres_url)).applied == tuple(each.name for each in known_migrations())
+async def test_an_empty_database_is_not_made_a_store_by_migrating_it(postgres_url):
+    with pytest.raises(SettingsError) as raised:
+        await migrate(postgres_url)
 
-    await (await open_store(postgres_url)).close()
+    assert raised.value.code == "store_missing"
+    assert not await store_exists(postgres_url)
 
 
 async def test_commits_are_durable_whatever_the_server_was_told_and_readers_cannot_write(url):
