@@ -45,6 +45,7 @@ async def _retired(
 ) -> dict[str, int]:
     async with desk(settings) as place:
         retiring = RetireOld(store=place.store, entries=place.entries, clock=place.clock)
+        retiring.require_past(before)
         size = await retiring.size_before(before) if kind is Retired.ENTRIES else 0
         stock = await place.store.stock(before, size)
         kept = FolderArchive(folder=archive) if archive else None

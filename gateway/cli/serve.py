@@ -120,7 +120,13 @@ def _require_protection(settings: Settings, passphrase: bytes | None) -> None:
     if settings.environment != "production":
         return
     if passphrase is None:
-        raise SettingsError("in production the keys need a passphrase", code="key_passphrase_missing")
+        raise SettingsError(
+            "in production the keys need a passphrase: --passphrase-file or TONGBAN_KEYS_PASSPHRASE",
+            code="key_passphrase_missing",
+        )
     for key in Keyring(Path(settings.keys), passphrase=passphrase).stored():
         if not key.encrypted:
-            raise SettingsError(f"in production {key.path} must be encrypted", code="key_unencrypted")
+            raise SettingsError(
+                f"in production {key.path} must be encrypted: make another with a passphrase, and remove this one",
+                code="key_unencrypted",
+            )

@@ -43,7 +43,7 @@ class RetireOld:
 
     async def exchanges(self, before: datetime, role: str = OPERATOR) -> bool:
         """Retire the exchanges received before a time; ConflictError `retirement_too_recent` within eight days."""
-        self._require_past(before)
+        self.require_past(before)
         size = (await self.store.head()).size
         await self._retire(Retired.EXCHANGES, before, size, role)
         return True
@@ -54,7 +54,7 @@ class RetireOld:
         Raises as `exchanges`, and ConflictError `archive_unfit` where the archive holds something else; then nothing
         is retired.
         """
-        self._require_past(before)
+        self.require_past(before)
         size = await self.size_before(before)
         if size <= await self.store.retired_size():
             return False
@@ -73,9 +73,13 @@ class RetireOld:
             low, high = (middle + 1, high) if row.recorded_ms < bound else (low, middle)
         return low // WIDTH * WIDTH
 
-    def _require_past(self, before: datetime) -> None:
+    def require_past(self, before: datetime) -> None:
+        """Raise ConflictError `retirement_too_recent` for a time within the last eight days."""
         if before > self.clock.now() - LEAST:
-            raise ConflictError("what is so recent may still be asked for", code="retirement_too_recent")
+            raise ConflictError(
+                "what is so recent may still be asked for: name a time at least eight days ago",
+                code="retirement_too_recent",
+            )
 
     async def _retire(self, kind: Retired, before: datetime, size: int, role: str, archived: str = "") -> None:
         root = root_at(size, await self.store.tiles(tiles_for_root(size)))

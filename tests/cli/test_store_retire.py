@@ -53,6 +53,14 @@ def test_what_would_go_is_told_before_it_goes(old, run):
         assert orjson.loads(again.stdout) == told | {"retired": False} | dict.fromkeys(counts, 0)
 
 
+def test_what_is_too_recent_is_refused_when_it_is_only_asked_about_too(old, run):
+    assert old
+    for more in ((), ("--dry-run",)):
+        refused = run("store", "retire", "exchanges", "--before", "2099-01-01", *more)
+
+        assert (refused.exit_code, "[retirement_too_recent]" in refused.stderr) == (1, True)
+
+
 def test_a_log_verifies_after_a_retirement_and_its_retired_entries_are_proved(old, run):
     assert run("store", "retire", "entries", *BEFORE, "--archive", old / "archive").exit_code == 0
 
