@@ -6,6 +6,7 @@ Lines hold ids, codes and durations; never bodies, tokens, query values, nor the
 import traceback
 from http import HTTPStatus
 from time import perf_counter
+from typing import Final
 
 import structlog
 from aiohttp import hdrs, web
@@ -18,6 +19,7 @@ from gateway.core.errors import GatewayError
 Line = dict[str, str | int | float]
 
 _log = structlog.stdlib.get_logger("gateway.api")
+_PROBES: Final = frozenset({"/healthz", "/readyz"})  # asked every second by a load balancer: only a no is news
 
 
 def answering(parts: Parts) -> Middleware:
@@ -37,7 +39,8 @@ def answering(parts: Parts) -> Middleware:
                 response.force_close()  # what follows on this connection is the rest of a refused body
             log_failure(_line(request, problem.status, started), problem, error)
         else:
-            _log.info("request_answered", **_line(request, response.status, started))
+            quietly = request.path in _PROBES and response.status == HTTPStatus.OK
+            (_log.debug if quietly else _log.info)("request_answered", **_line(request, response.status, started))
         return response
 
     return answer

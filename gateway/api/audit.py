@@ -9,6 +9,7 @@ from gateway.api.parts import PARTS
 from gateway.api.query import Query, next_page
 from gateway.api.reading import read_envelope
 from gateway.api.reply import reply
+from gateway.core.audit.entry import EntryKind, Outcome
 from gateway.core.audit.paths import BundleId, read_path
 from gateway.core.audit.tiles import WIDTH
 from gateway.flow.ports import EntryFilter
@@ -66,8 +67,8 @@ async def read_tile(request: web.Request) -> web.Response:
 
 def _wanted(query: Query) -> EntryFilter:
     return EntryFilter(
-        kind=query.text("kind"),
-        outcome=query.text("outcome"),
+        kind=query.choice("kind", *EntryKind),
+        outcome=query.choice("outcome", *Outcome),
         exchange=query.text("exchange"),
         number=query.text("number"),
         partner=query.text("partner"),

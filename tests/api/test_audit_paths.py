@@ -69,6 +69,13 @@ async def test_reading_the_log_is_logged_before_it_is_answered(logged):
     assert len(told.document["entries"]) == 2
 
 
+@pytest.mark.parametrize("query", ["kind=exchange_recieved", "outcome=denied"])
+async def test_a_word_that_the_log_does_not_know_is_refused_and_not_answered_with_nothing(logged, query):
+    told = await logged.signed(AUDITOR, "GET", f"/audit/v1/entries?{query}")
+
+    assert (told.status, told.code) == (400, "query_invalid")
+
+
 async def test_only_auditors_read_entries(logged):
     search = await logged.signed(SYSTEM, "GET", "/audit/v1/entries")
     bundle = await logged.signed(SYSTEM, "GET", "/audit/v1/tile/entries/000.p/1")

@@ -105,6 +105,15 @@ async def failing(parts):
         yield running
 
 
+async def test_a_probe_is_news_in_the_log_only_where_it_says_no(failing):
+    with capture_logs() as lines:
+        await failing.ask("GET", "/healthz")
+        await failing.ask("GET", "/readyz")
+        await failing.ask("GET", "/openapi.json")
+
+    assert [line["log_level"] for line in lines if line["event"] == "request_answered"] == ["debug", "debug", "info"]
+
+
 async def test_a_bug_is_a_500_that_says_nothing_and_leaves_where_it_happened_in_the_log(failing):
     with capture_logs() as lines:
         told = await failing.ask("GET", "/fail?as=bug")
