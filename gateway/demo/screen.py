@@ -49,8 +49,8 @@ class Screen:
     def opened(self, posts: tuple[Post, ...]) -> None:
         """Show who takes part."""
         table = Table(title="三地网关 · three gateways", title_justify="left")
-        for heading in ("region", "gateway", "speaks", "log key"):
-            table.add_column(heading)
+        for heading in ("region 地区", "gateway 网关", "speaks 格式", "log key 日志公钥"):
+            table.add_column(heading, no_wrap=heading.startswith("gateway"))
         for post in posts:
             region = post.region
             place = f"{region.name_zh} {region.name.title()} ({region.division[:6]}, {region.province})"
@@ -93,7 +93,7 @@ class Screen:
             self._print(Panel(proofs[0].receipt, title="a receipt · 回执 (JWS)", title_align="left"))
             self._print(_proof_panel(proofs[0]))
         self._print(_verdicts(posts, reports))
-        word = "[green]verified[/]" if outcome.succeeded else "[red]FAILED[/]"
+        word = "[green]verified 已核验[/]" if outcome.succeeded else "[red]FAILED 未通过[/]"
         self._print(
             f"{word}: {outcome.submitted} applications submitted, {outcome.settled} settled, "
             f"{outcome.duplicates} duplicates, {len(proofs)} receipts proved, {outcome.seconds:.1f} s"
@@ -107,7 +107,8 @@ class Screen:
         self._print(f"The gateways run until Ctrl-C · 按 Ctrl-C 结束: {urls}")
 
     def _table(self) -> Table:
-        table = Table(title=f"办件 · applications ({len(self._lives)})", title_justify="left")
+        count = f"{len(self._lives)}" + (f", the last {_LATEST} 最近" if len(self._lives) > _LATEST else "")
+        table = Table(title=f"办件 · applications ({count})", title_justify="left")
         table.add_column("number · 业务协同编号", no_wrap=True)
         table.add_column("收件 → 办理", no_wrap=True)
         table.add_column("life · 办理过程")
@@ -132,10 +133,12 @@ def _proof_panel(proof: Proof) -> Panel:
 
 def _verdicts(posts: tuple[Post, ...], reports: list[Report]) -> Table:
     table = Table(title="三份日志 · the three logs", title_justify="left")
-    for heading in ("log", "entries", "checkpoints", "root", "verdict"):
+    for heading in ("log 日志", "entries 条目", "checkpoints 检查点", "root 根", "verdict 结论"):
         table.add_column(heading)
     for post, report in zip(posts, reports, strict=True):
-        verdict = "every check passed" if report.passed else "; ".join(c.name for c in report.checks if not c.passed)
+        verdict = (
+            "all checks passed 全部通过" if report.passed else "; ".join(c.name for c in report.checks if not c.passed)
+        )
         root = report.root.hex()[:16] + "…"
         table.add_row(post.region.name, str(report.entries), str(report.checkpoints), root, verdict)
     return table

@@ -23,9 +23,11 @@ from gateway.demo.stage import Post
 
 _REFRESH_S: Final = 0.25
 _LINE_EVERY_S: Final = 5.0  # where there is no terminal
-_ABOVE_INCIDENTS: Final = 23  # lines
+_AROUND_PARTS: Final = 17  # lines above the incidents, and one for the prompt, beside one for each part of a region
 _INCIDENTS: Final = range(3, 13)  # shown at once, as the terminal has room
 _FAILURES: Final = 20
+_RUNNING: Final = "Ctrl-C ends and compares 按 Ctrl-C 结束并核对"
+_ENDING: Final = "Ctrl-C again ends at once 再按 Ctrl-C 立即结束"
 
 _WORDS: Final = {
     Happening.KILLED: "[red]killed 强杀[/]",
@@ -77,9 +79,8 @@ class ClusterScreen:
 
     def preparing(self, folder: Path, seed: int) -> None:
         """Show that something goes on, where it is kept, and which seed the faults follow."""
-        self._print(
-            f"Making two databases, each with a catalogue… 正在准备数据库与事项目录 ({folder}, seed 随机种子 {seed})"
-        )
+        self._print("Making two databases, each with a catalogue… 正在准备数据库与事项目录")
+        self._print(f"seed 随机种子 {seed}, in {folder}")
 
     def opened(self, posts: tuple[Post, Post], supervisor: Supervisor) -> None:
         """Take note of who takes part."""
@@ -117,14 +118,16 @@ class ClusterScreen:
     def _picture(self) -> Group:
         head = (
             f"[bold]两地集群 · two regions of several nodes[/]   {self.phase}   {monotonic() - self._begun:.0f} s\n"
-            "Kill what you like in another terminal 可在另一终端随意终止: [bold]kill -9 PID[/], kill -STOP PID\n"
-            "Ctrl-C ends and compares 按 Ctrl-C 结束并核对"
+            "Kill any of these elsewhere 可在另一终端随意终止: [bold]kill -9 PID[/], kill -STOP PID\n"
+            f"{_ENDING if self.phase is Phase.SETTLING else _RUNNING}\n"
         )
-        most = min(max(self.console.height - _ABOVE_INCIDENTS, _INCIDENTS.start), _INCIDENTS.stop)
-        return Group(head, self._parts(), _counters(self._crossings()), *list(self._incidents)[-most:])
+        parts = len(self._supervisor.parts) // 2 if self._supervisor else 0
+        most = min(max(self.console.height - _AROUND_PARTS - parts, _INCIDENTS.start), _INCIDENTS.stop)
+        happened = list(self._incidents)[-most:]
+        return Group(head, self._parts(), "", _counters(self._crossings()), "", *happened)
 
     def _parts(self) -> Table:
-        table = Table(box=SIMPLE)
+        table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
         if self._supervisor is None or self._posts is None:
             return table
         free = self._supervisor.free()
@@ -160,7 +163,7 @@ def _state(part: Part, *, up: bool) -> str:
         state = "[red]down 停[/]"
     elif stands_still(part.pid):
         state = "[yellow]paused 暂停[/]"
-    return f":{part.address.rpartition(':')[2]}  pid [bold]{part.pid}[/]  {state}"
+    return f":{part.address.rpartition(':')[2]} pid [bold]{part.pid}[/] {state}"
 
 
 def _route(each: Crossing) -> str:
@@ -168,7 +171,7 @@ def _route(each: Crossing) -> str:
 
 
 def _counters(crossings: tuple[Crossing, ...], *, with_wrongs: bool = False) -> Table:
-    table = Table(box=SIMPLE)
+    table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
     table.add_column("applications 办件", no_wrap=True)
     for each in crossings:
         table.add_column(_route(each), justify="right", no_wrap=True)
@@ -183,13 +186,12 @@ def _summary(result: Result) -> Iterator[str]:
     ended = [(Happening.KILLED, "killed 强杀"), (Happening.ENDED, "ended 意外结束"), (Happening.PAUSED, "paused 暂停")]
     happened = ", ".join(f"{result.faults.get(what, 0)} {word}" for what, word in ended)
     yield f"  parts 部件: {happened}; {result.faults.get(Happening.STARTED, 0)} starts 启动"
-    yield (
-        f"  sent again 重发: {result.repeats} requests nobody answered 无应答请求, "
-        f"{result.again} deliveries recognised 被识别的重复投递"
-    )
-    for book in result.books:
+    yield f"  sent again 重发: {result.repeats} requests that nobody answered 无应答请求"
+    yield f"  recognised 识别: {result.again} deliveries that came again 重复投递"
+    for each, book in zip(result.crossings, result.books, strict=True):
         word = "[green]proved 已核验[/]" if book.report.passed else "[red]NOT PROVED 核验未通过[/]"
-        yield f"  log 日志: {book.report.entries} entries, root {book.report.root.hex()[:16]}…, {word}"
+        root = book.report.root.hex()[:16]
+        yield f"  log 日志 {each.source}: {book.report.entries} entries, root {root}…, {word}"
     yield f"  both logs agree on 双方日志一致: {result.reconciled} exchanges 次交换"
     yield from (f"  [red]{failure}[/]" for failure in result.failures[:_FAILURES])
     agreed, not_agreed = "[green]The counters agree. 账目一致。[/]", "[red]The counters do NOT agree. 账目不一致。[/]"
