@@ -91,9 +91,9 @@ async def _record(session: Session, node: Node, verdicts: Sequence[Verdict]) -> 
     await session.rows(_SQL["lock_lines"], {"ids": [*first]})
     told_of = columns([*map(verdict_row, first.values())], _VERDICT)
     concluded = await session.changed(_SQL["conclude"], told_of | {"node": node.id})
-    going_on = [row["id"] for row in concluded if row["goes_on"]]
-    if going_on:
-        await session.change(_SQL["promote"], {"ids": going_on})
+    following = [row["next"] for row in concluded if row["next"] is not None]
+    if following:
+        await session.change(_SQL["promote"], {"next": following})
     told = {row["id"] for row in concluded}
     ordered = (first[id_] for id_ in dict.fromkeys(each.delivery for each in verdicts) if id_ in told)
     session.add_entries([verdict.entry for verdict in ordered if verdict.entry is not None])

@@ -51,7 +51,7 @@ def test_a_name_that_comes_twice_is_one_value_and_a_cast_is_none():
     ("key", "index"),
     [
         (("outbox", "claim"), "deliveries_ready"),
-        (("outbox", "promote"), "deliveries_behind"),
+        (("outbox", "conclude"), "deliveries_behind"),
         (("nodes", "put_back"), "deliveries_in_hand"),
         (("outbox", "due_deliveries"), "deliveries_due_by_id"),
         (("outbox", "deliveries_in_hand"), "deliveries_in_hand"),

@@ -59,10 +59,10 @@ WITH taken AS (
     INSERT INTO deliveries (id, exchange, kind, destination, subject, media_type, created_at, due_at, state, head,
         attempts, code, body)
     SELECT id, exchange, kind, destination, subject, media_type, created_at, created_at, 'due',
-        row_number() OVER (PARTITION BY destination, subject ORDER BY place) = 1 AND NOT EXISTS (
-            SELECT 1 FROM deliveries AS waiting
+        row_number() OVER (PARTITION BY destination, subject ORDER BY place) = 1 AND (
+            SELECT waiting.head FROM deliveries AS waiting
             WHERE waiting.destination = new.destination AND waiting.subject = new.subject AND waiting.head
-        ),
+        ) IS NULL,
         0, '', body
     FROM unnest(:d_id::text[], :d_exchange::text[], :d_kind::text[], :d_destination::text[], :d_subject::text[],
         :d_media_type::text[], :d_created_at::bigint[], :d_body::bytea[])

@@ -1,7 +1,13 @@
 -- name: known_entries
--- Those of these entries that have just been put into the log, and where; what is older nobody logs again.
-SELECT id, position FROM entry_index
-WHERE id = ANY(:ids::text[]) AND position >= :since::bigint AND position < :until::bigint;
+-- Those of these entries that have just been put into the log, and where; what is older nobody logs again. Each is looked for
+-- by its id: together, or with both ends of the range in one form, they would be looked for by reading the range.
+SELECT asked.id, known.position
+FROM unnest(:ids::text[]) AS asked (id)
+CROSS JOIN LATERAL (
+    SELECT position FROM entry_index
+    WHERE entry_index.id = asked.id AND position >= :since::bigint AND position - :until::bigint < 0
+    OFFSET 0
+) AS known;
 
 -- name: leaves_at
 -- Leaves by position.
@@ -38,8 +44,13 @@ WITH kept AS (
 UPDATE tree SET size = :size::bigint, root = :root::bytea
 WHERE size = :old::bigint
     AND NOT EXISTS (
-        SELECT 1 FROM entry_index
-        WHERE id = ANY(:id::text[]) AND position >= :since::bigint AND position < :old::bigint
+        SELECT 1
+        FROM unnest(:id::text[]) AS asked (id)
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM entry_index
+            WHERE entry_index.id = asked.id AND position >= :since::bigint AND position - :old::bigint < 0
+            OFFSET 0
+        ) AS known
     );
 
 -- name: head

@@ -86,32 +86,28 @@ FOR UPDATE;
 
 -- name: conclude
 -- Record what became of deliveries in flight under these claims; a receipt settles one whoever holds it by now. Say
--- which lines go on.
+-- which is the next in each line that goes on. (`coalesce`: they are found by id, not by going through all heads.)
 UPDATE deliveries
 SET state = verdict.state, head = verdict.state <> 'settled', claimed_at = NULL, node = NULL, claim = NULL,
     attempts = deliveries.attempts + 1, due_at = coalesce(verdict.retry_at, deliveries.due_at), receipt = verdict.receipt, code = verdict.code,
     faults = verdict.faults
 FROM unnest(:id::text[], :claim::bigint[], :state::text[], :receipt::text[], :code::text[], :retry_at::bigint[],
     :faults::text[]) AS verdict (id, claim, state, receipt, code, retry_at, faults)
-WHERE deliveries.id = verdict.id AND deliveries.head AND (
+WHERE deliveries.id = verdict.id AND coalesce(deliveries.head, false) AND (
     verdict.state = 'settled'
     OR (deliveries.state = 'in_flight' AND deliveries.node = :node::text AND deliveries.claim = verdict.claim)
 )
-RETURNING deliveries.id, verdict.state = 'settled' AND EXISTS (
-    SELECT 1 FROM deliveries AS behind
+RETURNING deliveries.id, CASE verdict.state WHEN 'settled' THEN (
+    SELECT behind.sequence FROM deliveries AS behind
     WHERE behind.destination = deliveries.destination AND behind.subject = deliveries.subject AND NOT behind.head
         AND behind.state = 'due'
-) AS goes_on;
+    ORDER BY behind.sequence
+    LIMIT 1
+) END AS next;
 
 -- name: promote
--- Let the next in each of the lines of these deliveries become its head.
-UPDATE deliveries SET head = true
-WHERE sequence IN (
-    SELECT min(behind.sequence)
-    FROM deliveries AS settled JOIN deliveries AS behind USING (destination, subject)
-    WHERE settled.id = ANY(:ids::text[]) AND NOT behind.head AND behind.state = 'due'
-    GROUP BY destination, subject
-);
+-- Let these, each the next in its line, become heads.
+UPDATE deliveries SET head = true WHERE sequence = ANY(:next::bigint[]);
 
 -- name: put_backoff
 -- Keep how a destination stands.
