@@ -194,7 +194,7 @@ async def introduce(process: GatewayProcess, *partners: Partner) -> None:
 
 async def introduce_to(url: str, identity: Identity, *partners: Partner) -> None:
     """Register partners and items with the gateway whose store is at a URL."""
-    store = await open_store(url, create=True)
+    store = await open_store(url, create=True, patience_s=PATIENCE_S)
     for partner in partners:
         await store.put_partner(partner, entry(EntryKind.PARTNER_REGISTERED, identity, partner))
     await store.put_items(published(ANKANG))

@@ -33,11 +33,12 @@ def test_every_application_arrives_once_and_everything_is_proved():
 
 
 def test_an_installed_wheel_brings_its_adapters_schemas_and_samples(tmp_path):
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = [*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path)]
     subprocess.run([*build, str(ROOT)], check=True, timeout=400)
     (wheel,) = tmp_path.glob("*.whl")
     place = tmp_path / "installed"
-    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(place), str(wheel)]
+    install = [*pip, "install", "--no-index", "--no-deps", "--target", str(place), str(wheel)]
     subprocess.run(install, check=True, timeout=400)
 
     ran = run("demo", "--once", "--json", "--applications", "1", folder=tmp_path, PYTHONPATH=str(place))
