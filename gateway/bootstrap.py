@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from gateway.api.listening import bound_to
 from gateway.api.parts import Check, Parts
 from gateway.api.serving import GatewayRunner
 from gateway.core.audit.entry import EntryKind
-from gateway.core.audit.note import LogKey
+from gateway.core.audit.note import LogKey, log_key_of
 from gateway.core.model import Identity
 from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey
@@ -34,7 +33,7 @@ from gateway.partners.directory import StoredDirectory
 from gateway.partners.tables.front_ends import DatabaseFrontEnds
 from gateway.partners.transports.http import HTTPTransport
 from gateway.partners.transports.proofs import Prover
-from gateway.resources import Installed, installed_adapters, shipped, shipped_forms
+from gateway.resources import installed, shipped_forms
 from gateway.settings import Settings
 from gateway.store import open_store
 from gateway.store.credentials import StoredCredentials
@@ -194,24 +193,13 @@ def _plain(courier: HTTPCourier, credentials: StoredCredentials, clock: Clock) -
     return HTTPTransport(courier=courier, prove=Prover(credentials=credentials, courier=courier, clock=clock))
 
 
-def log_key_of(origin: str, key: PublicKey) -> LogKey:
-    """Return an Ed25519 public key as the note verification key of a log."""
-    point = key.document()["x"]
-    return LogKey(name=origin, public=urlsafe_b64decode(point + "=" * (-len(point) % 4)))
-
-
 async def _adapters(settings: Settings, store: Store, entries: WriteEntries) -> StoredAdapters:
     """Record what came with the program, and read what is in service."""
-    came = installed(settings)
+    came = installed(settings.adapters)
     await RecordShipped(versions=store, entries=entries)(came)
     adapters = StoredAdapters(versions=store)
     await adapters.start(each.adapter for each in came)
     return adapters
-
-
-def installed(settings: Settings) -> tuple[Installed, ...]:
-    """Return the adapters of the folder that the settings name, else those that come with the program."""
-    return installed_adapters(Path(settings.adapters)) if settings.adapters else shipped()
 
 
 def _api_parts(settings: Settings, gateway: RunningGateway) -> Parts:

@@ -90,6 +90,11 @@ def shipped() -> tuple[Installed, ...]:
     return installed_adapters(data_folder("adapters"))
 
 
+def installed(folder: str) -> tuple[Installed, ...]:
+    """Return the adapters of the folder that the settings name, else those that come with the program."""
+    return installed_adapters(Path(folder)) if folder else shipped()
+
+
 def shipped_adapters() -> Mapping[str, Adapter]:
     """Return the adapters that come with the program, by layout."""
     return {each.adapter.name: each.adapter for each in shipped()}

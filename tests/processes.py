@@ -16,9 +16,8 @@ from pathlib import Path
 
 import aiohttp
 
-from gateway.bootstrap import log_key_of
 from gateway.core.audit.entry import EntryKind
-from gateway.core.audit.note import LogKey
+from gateway.core.audit.note import LogKey, log_key_of
 from gateway.core.model import Identity, Partner, PartnerKind
 from gateway.core.trust.algorithms import register_key
 from gateway.core.trust.keys import PublicKey

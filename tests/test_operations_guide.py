@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bootstrap import log_key_of
+from gateway.core.audit.note import log_key_of
 from gateway.demo.cluster.postgres import PostgresServer, shared_url
 from gateway.flow.checkpoint import MakeCheckpoint
 from gateway.store import open_store

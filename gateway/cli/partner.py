@@ -8,7 +8,6 @@ import click
 from rich.table import Column, Table
 
 from gateway.adapters.stored import StoredAdapters
-from gateway.bootstrap import installed
 from gateway.cli.exits import CommandGroup, as_json
 from gateway.cli.jwks import read_keys
 from gateway.cli.setup import Desk, Setup, desk, pass_setup, passphrase_option, run
@@ -17,6 +16,7 @@ from gateway.core.conversion.adapter import Adapter
 from gateway.core.model import Partner, PartnerKind, PartnerStatus
 from gateway.flow.register import RegisterPartner, SetPartnerStatus
 from gateway.flow.shipped import RecordShipped
+from gateway.resources import installed
 from gateway.settings import Settings
 from gateway.store.credentials import StoredCredentials
 
@@ -76,14 +76,14 @@ async def _add(settings: Settings, named: dict[str, Any], jwks: str, *, change: 
 
 async def _layouts(place: Desk) -> dict[str, Adapter]:
     """Return the adapters in service; where no gateway was ever started, those that one would start with."""
-    await RecordShipped(versions=place.store, entries=place.entries)(installed(place.settings))
+    await RecordShipped(versions=place.store, entries=place.entries)(installed(place.settings.adapters))
     return await _serving(place)
 
 
 async def _serving(place: Desk) -> dict[str, Adapter]:
     """Return the adapters in service, without recording anything."""
     adapters = StoredAdapters(versions=place.store)
-    await adapters.start(each.adapter for each in installed(place.settings))
+    await adapters.start(each.adapter for each in installed(place.settings.adapters))
     layouts = [each.layout for each in await place.store.adapter_versions(active=True)]
     return {layout: adapter for layout in layouts if (adapter := adapters.named(layout))}
 

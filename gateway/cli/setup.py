@@ -12,8 +12,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from gateway.bootstrap import log_key_of
-from gateway.core.audit.note import LogKey
+from gateway.core.audit.note import LogKey, log_key_of
 from gateway.core.errors import SettingsError
 from gateway.core.model import Identity
 from gateway.core.trust.algorithms import Signer

@@ -14,7 +14,6 @@ import orjson
 from rich.table import Column, Table
 
 from gateway.adapters.bench import ProcessBench
-from gateway.bootstrap import installed
 from gateway.cli.changes import tell_changes
 from gateway.cli.exits import Exit, as_json
 from gateway.cli.layouts import AdapterFolder
@@ -25,7 +24,7 @@ from gateway.core.errors import RejectedError
 from gateway.flow.activate import ActivateVersion, RetireVersion, RollBack, TakeStep
 from gateway.flow.shipped import RecordShipped
 from gateway.flow.versions import ReadVersions, Shown, Uploaded, UploadVersion
-from gateway.resources import read_adapter_folder
+from gateway.resources import installed, read_adapter_folder
 from gateway.settings import Settings
 
 
@@ -44,7 +43,7 @@ class _Counter:
 @asynccontextmanager
 async def _counter(settings: Settings) -> AsyncIterator[_Counter]:
     async with desk(settings) as place:
-        await RecordShipped(versions=place.store, entries=place.entries)(installed(settings))
+        await RecordShipped(versions=place.store, entries=place.entries)(installed(settings.adapters))
         bench, take = ProcessBench(), TakeStep(versions=place.store, entries=place.entries)
         yield _Counter(
             place=place,

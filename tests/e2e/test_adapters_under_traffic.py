@@ -12,6 +12,7 @@ from gateway.core.model import PartnerKind
 from gateway.resources import data_folder, read_adapter_folder
 from tests.adapters.hostile import FILES
 from tests.gateways import Border, application, border, register
+from tests.patience import PATIENCE_S
 from tests.simulator import CHANCE, PartnerSimulator
 
 ADAPTERS = "/operations/v1/adapters"
@@ -95,7 +96,8 @@ async def assert_served(here: Border, shipped: str) -> None:
         served = [
             version
             for version, since, until in spans
-            if since <= entry.recorded_at and (until is None or (entry.occurred_at - until).total_seconds() < 10)
+            if since <= entry.recorded_at
+            and (until is None or (entry.occurred_at - until).total_seconds() < PATIENCE_S)
         ]
         assert entry.adapter_version in served
         assert entry.mapping_digest == digests[entry.adapter_version]

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import asyncpg
 
-from gateway.bootstrap import log_key_of
 from gateway.core.audit.entry import Entry, EntryKind, read_entry
-from gateway.core.audit.note import LogKey
+from gateway.core.audit.note import LogKey, log_key_of
 from gateway.core.errors import CorruptedError
 from gateway.core.model import Application, Delivery, DeliveryState, Exchange
 from gateway.flow.audit import ProveEntry

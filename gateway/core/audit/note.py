@@ -5,7 +5,7 @@ so a gateway that signs its tokens with ES256 or SM2 keeps a second, Ed25519 key
 """
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.core.errors import MalformedDocumentError, UntrustedError
+from gateway.core.trust.keys import PublicKey
 
 Sign = Callable[[bytes], bytes]  # Ed25519 over these bytes; the private key stays where it is kept
 
@@ -82,6 +83,12 @@ def read_log_key(text: str) -> LogKey:
     if log_key.id.hex() != match[2]:
         raise MalformedDocumentError("the key id is not that of the key", code="log_key_malformed")
     return log_key
+
+
+def log_key_of(origin: str, key: PublicKey) -> LogKey:
+    """Return an Ed25519 public key as the note verification key of a log."""
+    point = key.document()["x"]
+    return LogKey(name=origin, public=urlsafe_b64decode(point + "=" * (-len(point) % 4)))
 
 
 def sign_note(text: str, key: LogKey, sign: Sign) -> bytes:
