@@ -49,7 +49,7 @@ class Settings:
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Return the settings of a file and the environment; raises SettingsError naming every one that is wrong."""
     values: dict[str, Any] = _read(path) if path else {}
-    types = {field.name: field.type for field in fields(Settings)}
+    types: dict[str, Any] = {field.name: field.type for field in fields(Settings)}
     for name in types:
         if (override := environ.get(_PREFIX + name.upper())) is not None:
             values[name] = override
@@ -57,9 +57,15 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     missing = [name for name in ("id", "region", "url") if name not in values]
     faults = [_fault(name, "setting_unknown", "is not a setting") for name in unknown]
     faults += [_fault(name, "setting_missing", "must be set") for name in missing]
+    typed = {name: _typed(value, types[name]) for name, value in values.items() if name in types}
+    faults += [
+        _fault(name, "setting_type_wrong", f"must be of type {types[name].__name__}")
+        for name, value in typed.items()
+        if type(value) is not types[name]
+    ]
     if faults:
         raise SettingsError("; ".join(f"{each.pointer[1:]}: {each.message}" for each in faults), faults=tuple(faults))
-    return Settings(**{name: _typed(name, value, types[name]) for name, value in values.items()})
+    return Settings(**typed)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -71,14 +77,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not TOML: {error}", code="settings_unreadable") from None
 
 
-def _typed(name: str, value: object, wanted: object) -> Any:
-    """Return a value of the type its setting has; the environment only knows text."""
-    if wanted is int and isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    if type(value) is not wanted:
-        fault = _fault(name, "setting_type_wrong", f"must be of type {getattr(wanted, '__name__', wanted)}")
-        raise SettingsError(f"{name}: {fault.message}", faults=(fault,))
-    return value
+def _typed(value: Any, wanted: type) -> Any:
+    """Return a value as its setting has it, where it can be; the environment only knows text."""
+    digits = isinstance(value, str) and value.isascii() and value.isdigit()
+    return int(value) if wanted is int and digits else value
 
 
 def _faults(settings: Settings) -> list[Fault]:

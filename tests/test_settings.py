@@ -38,6 +38,21 @@ def test_what_must_be_set_is_named_all_at_once():
     assert wrong({}) == [("/id", "setting_missing"), ("/region", "setting_missing"), ("/url", "setting_missing")]
 
 
+def test_a_value_of_another_type_is_told_with_what_else_is_wrong(tmp_path):
+    file = tmp_path / "gateway.toml"
+    file.write_text('id = 1\nprot = 1\nregion = "420300000000"\nport = "many"\n')
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(file, {})
+
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        ("/prot", "setting_unknown"),
+        ("/url", "setting_missing"),
+        ("/id", "setting_type_wrong"),
+        ("/port", "setting_type_wrong"),
+    ]
+
+
 def test_a_setting_that_is_none_is_refused(tmp_path):
     file = tmp_path / "gateway.toml"
     file.write_text('id = "a"\nregion = "420300000000"\nurl = "https://a.example"\nprot = 1\n')

@@ -20,7 +20,7 @@ _log = structlog.stdlib.get_logger("gateway.api")
 
 
 def bound_to(host: str, port: int) -> socket.socket:
-    """Return a socket with an address; port 0 lets the system choose.
+    """Return a socket with an address; port 0 lets the system choose. Raises OSError, which names the address.
 
     It refuses connections until a door opens it: a load balancer turns to another node while this one starts.
     """
@@ -28,6 +28,9 @@ def bound_to(host: str, port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
     except BaseException:
         made.close()
         raise

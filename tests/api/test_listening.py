@@ -110,3 +110,12 @@ async def test_where_the_system_has_no_files_left_those_who_wait_are_taken_later
 
     assert found == 1
     assert {(line["event"], line["errno"]) for line in lines} == {("connections_not_taken", errno.EMFILE)}
+
+
+def test_an_address_that_is_taken_is_named():
+    with bound_to("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(OSError, match=f"127.0.0.1:{port}"):
+            bound_to("127.0.0.1", port)
