@@ -1,14 +1,16 @@
 """Cuts a file of many documents into its documents, in constant memory and from wherever an import was cut off.
 
-A document a line (NDJSON), the elements of one JSON array, the rows of a table under a header (RFC 4180), or the
-elements of an XML file's root. Each is handed on as the very bytes that stand in the file, with where they stand, so
-that a faulty one can be given back; with what the file says for all of them before it, where its format has that.
+A document a line (NDJSON), one alone over several lines, the elements of one JSON array, the rows of a table under a
+header (RFC 4180), or the elements of an XML file's root. Each is handed on as the very bytes that stand in the file, with
+where they stand, so that a faulty one can be given back; with what the file says for all of them before it, where its
+format has that.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import SEEK_END
 from typing import BinaryIO, Final, Protocol
 
 from gateway.core.conversion.formats.wire import Wire
@@ -67,7 +69,9 @@ def records_of(file: BinaryIO, wire: Wire) -> Records | None:
         return None
     file.seek(0)
     begun = file.read(_PIECE).removeprefix(_BOM).lstrip(_BLANK)
-    return Elements(file=file) if begun.startswith(b"[") else Lines(file=file)
+    if begun.startswith(b"["):
+        return Elements(file=file)
+    return Single(file=file) if begun.partition(b"\n")[0].strip() == b"{" else Lines(file=file)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +94,26 @@ class Lines:
         """Yield each on a line of its own, byte for byte."""
         for body in bodies:
             yield body if body.endswith(b"\n") else body + b"\n"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Single:
+    """One document over several lines, as people lay it out."""
+
+    file: BinaryIO
+    media_type: str = "application/json"
+
+    def read(self, position: int, line: int) -> Iterator[Record]:
+        """Yield the whole file, once."""
+        length = self.file.seek(0, SEEK_END)
+        if position < length:
+            self.file.seek(position)
+            body = self.file.read(DOCUMENT_BYTES + 1)
+            yield Record(line=line + 1, position=position, length=length - position, body=body)
+
+    def write(self, bodies: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield it byte for byte."""
+        yield from bodies
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -87,6 +87,15 @@ def test_pieces_of_a_file_make_a_file_of_the_same_kind(content, wire, written):
     assert b"".join(reader.write(pieces)) == written
 
 
+def test_one_document_laid_out_over_several_lines_is_one_document():
+    content = json.dumps({"name": "异地就医备案", "parts": [{"a": 1}]}, indent=2, ensure_ascii=False).encode() + b"\n"
+
+    (found,) = cut(content)
+
+    assert (found.line, found.position, found.length, found.body) == (1, 0, len(content), content)
+    assert cut(content, position=found.length, line=1) == []
+
+
 @pytest.mark.parametrize("content", [b"[]", b"[ \n]", b"\xef\xbb\xbf[]\n"])
 def test_an_empty_array_has_no_documents(content):
     assert cut(content) == []
