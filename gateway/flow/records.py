@@ -1,9 +1,9 @@
 """Cuts a file of many documents into its documents, in constant memory and from wherever an import was cut off.
 
 A document a line (NDJSON), one alone over several lines, the elements of one JSON array, the rows of a table under a
-header (RFC 4180), or the elements of an XML file's root. Each is handed on as the very bytes that stand in the file, with
-where they stand, so that a faulty one can be given back; with what the file says for all of them before it, where its
-format has that.
+header (RFC 4180), or the elements of an XML file's root. Each is handed on as the very bytes that stand in the file,
+with where they stand, so that a faulty one can be given back; with what the file says for all of them before it, where
+its format has that.
 """
 
 import re
