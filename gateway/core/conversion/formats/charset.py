@@ -59,11 +59,12 @@ _ESSENCES: Final = {
 
 
 def media_type(text: str) -> MediaType:
-    """Read a Content-Type; raises UnsupportedFormatError for what no format here reads."""
+    """Read a Content-Type; raises UnsupportedFormatError for what no format here reads, or no store could keep."""
     essence, *parameters = [part.strip().lower() for part in text.split(";")]
     kind, _, subtype = essence.partition("/")
     found = _ESSENCES.get(essence, subtype.rpartition("+")[2])
-    if kind not in ("application", "text") or found not in ("json", "xml", *_ESSENCES.values()):
+    known = kind in ("application", "text") and found in ("json", "xml", *_ESSENCES.values())
+    if not (known and text.isascii()):  # RFC 9110, 5.6: other bytes of a header arrive as halves of characters
         raise UnsupportedFormatError("no format reads this media type")
     charset = ""
     for parameter in parameters:
