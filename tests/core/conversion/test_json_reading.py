@@ -95,7 +95,14 @@ def test_the_media_type_decides_what_is_read():
     wire = Wire(format="json", charset="utf-8")
 
     assert read_document(b"{}", "application/vnd.x+json", wire) == {}
-    unread = ("application/xml", "image/png", "application/json; charset=utf-16", "application/json; a=\udcff", "json", "")
+    unread = (
+        "application/xml",
+        "image/png",
+        "application/json; charset=utf-16",
+        "application/json; a=\udcff",
+        "json",
+        "",
+    )
     for declared in unread:
         with pytest.raises(UnsupportedFormatError):
             read_document(b"{}", declared, wire)
