@@ -2,17 +2,24 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
+from functools import partial
 from itertools import count, product
 from pathlib import Path
 
+from gateway.bootstrap import RunningGateway
+from gateway.core.audit.entry import EntryKind
 from gateway.core.errors import StoreUnavailableError
+from gateway.flow.ports import EntryFilter
 from gateway.flow.verify import verify_stored_log
 from gateway.resources import shipped
+from tests.faults.lives import ten_minutes_later
 from tests.faults.points import RAISING, VERBS, FaultPoints, Strike
-from tests.faults.world import World, world
-from tests.gateways import SHIYAN, opened_gateway
+from tests.faults.world import World, as_partner, world
+from tests.gateways import JIUQUAN, SHIYAN, opened_gateway, register
+from tests.processes import GatewayProcess, free_port, introduce_to
 
 # What a gateway asks of its store while applications pass through it, and are looked at.
 LIFE = (
@@ -29,9 +36,16 @@ LIFE = (
     ),
     *("head", "history", "item_versions", "keep_checkpoint", "leaves", "log", "partners", "receive", "taken", "tiles"),
 )
+STRUCK_S = 100  # longer than anything takes to be asked
 SELDOM = ("attend", "changed", "changes_so_far", "partners")
-# What it asks when it starts or stops, and seldom or never between.
-ENDS = ("adapter_versions", "forget_nonces", "hasten", "leave", "move_version", "put_version")
+# What it asks when it starts or stops, or at first on duty, and seldom or never between: first what is asked of a new
+# store only, and last what may leave a lease to itself.
+NEW = ("put_version", "move_version")
+ENDS = (
+    *("adapter_versions", "discard", "forget_nonces", "hasten", "keep_mirrored", "make_room", "mirrors", "retire"),
+    *("retired_size", "retirements"),
+)
+LEAVING = ("take_duty", "leave")
 # What operators, auditors, imports, mirrors and front-end databases ask, and where it is tested: not all with faults.
 ELSEWHERE = {
     "tests/store/sqlite/test_faults.py": (
@@ -41,12 +55,11 @@ ELSEWHERE = {
         *("base_item_versions", "begin_import", "end_absent", "finish_import", "import_changes", "import_faults"),
         *("item_revisions", "keep_chunk", "known_sources"),
     ),
-    "tests/store/contract/test_nodes_contract.py": ("take_duty",),
     "tests/store/contract/test_feed_contract.py": ("restart_feed",),
     "tests/store/contract/test_retention_contract.py": (
-        *("discard", "make_room", "retire", "retired_size", "retirements", "stock"),
+        *("stock",),  # only read, before an operator decides
     ),
-    "tests/flow/test_mirror.py": ("feed", "keep_mirrored", "mirrors"),
+    "tests/flow/test_mirror.py": ("feed",),
     "tests/flow/tables/test_tables_under_failure.py": ("advance_table", "keep_rejection", "table_position"),
     "tests/e2e/test_adapters_under_traffic.py": ("version_files", "version_report"),
     "tests/store/contract/test_log_contract.py": ("checkpoints", "index_rows", "search"),  # only read
@@ -99,25 +112,56 @@ async def test_a_gateway_whose_store_fails_while_it_starts_or_stops_starts_again
     for number, seed in enumerate(soak):
         chance = random.Random(seed)
         url = chance.choice(await stores.pair(seed))
-        for verb in (*chance.sample(ENDS, 2), "log"):
-            points = FaultPoints()
-            points.arm(Strike(verb=verb, variant=chance.choice(RAISING), call=chance.randint(1, 2)))
-            with suppress(StoreUnavailableError):
-                async with opened_gateway(tmp_path, f"shiyan{number}", SHIYAN, store=url, opening=points.open_store):
-                    pass
-        async with opened_gateway(tmp_path, f"shiyan{number}", SHIYAN, store=url) as gateway:
-            serving = [gateway.adapters.named(each.adapter.name) for each in shipped()]
-            report = await verify_stored_log(gateway.store, gateway.log_key)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        opened = partial(opened_gateway, folder, "shiyan", SHIYAN, store=url, lease_s=1)
+        async with opened_gateway(folder, "jiuquan", JIUQUAN) as owner:
+            await register(owner, GatewayProcess(folder, "shiyan", SHIYAN, free_port()).partner())
+            await introduce_to(url, owner.identity, replace(as_partner(owner), mirrored=True))
+            for strike in at_the_ends(chance):
+                await start_and_stop(opened, strike)
+            async with opened() as gateway:
+                serving = [gateway.adapters.named(each.adapter.name) for each in shipped()]
+                report = await verify_stored_log(gateway.store, gateway.log_key)
+                retired = await gateway.store.search(EntryFilter(kind=EntryKind.EXCHANGES_RETIRED))
 
         assert None not in serving
         assert report.passed, report.checks
+        assert len(retired) == 1
+
+
+def at_the_ends(chance: random.Random) -> list[Strike]:
+    """Return a strike of each kind for each verb: first failed, so that there is still something to do."""
+    verbs = (*NEW, *chance.sample((*ENDS, "log"), len(ENDS) + 1), *LEAVING)
+    return [Strike(verb=verb, variant=variant) for verb, variant in product(verbs, RAISING)]
+
+
+async def start_and_stop(opened: Callable[..., AbstractAsyncContextManager[RunningGateway]], strike: Strike) -> None:
+    """Start a gateway, let it be struck, and stop it: it does not start, or goes on, or leaves without a word."""
+    points = FaultPoints()
+    points.arm(strike)
+    kept = {"retire": {"keep_exchanges_days": 30}, "retired_size": {"keep_entries_days": 30}}.get(strike.verb, {})
+    with suppress(StoreUnavailableError):
+        async with opened(opening=points.open_store, **kept) as gateway:
+            if strike.verb == "forget_nonces":
+                await ten_minutes_later(gateway.store)
+            await struck(points, STRUCK_S if strike.verb != "leave" else 0)
+    assert points.armed == [], f"never met: {strike}"
+
+
+async def struck(points: FaultPoints, within_s: float) -> None:
+    """Wait until what is armed has struck, if it does."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while points.armed:  # noqa: ASYNC110 - the tasks of the gateway ask by themselves
+                await asyncio.sleep(0.01)
 
 
 def test_every_verb_of_the_store_port_is_struck_here_or_said_where_it_is_tested():
     root = Path(__file__).parents[2]
     elsewhere = [verb for verbs in ELSEWHERE.values() for verb in verbs]
 
-    named = [*LIFE, *ENDS, *elsewhere]
+    named = [*LIFE, *NEW, *ENDS, *LEAVING, *elsewhere]
     assert (set(VERBS) - set(named), set(named) - set(VERBS)) == (set(), set()), "name the verb in one of the lists"
     assert len(named) == len(set(named))
     assert [path for path in ELSEWHERE if not (root / path).is_file()] == []
