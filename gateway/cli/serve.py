@@ -12,12 +12,13 @@ import click
 import structlog
 
 from gateway.api.listening import bound_to
-from gateway.bootstrap import OpenStore, RunningGateway, running_gateway
+from gateway.bootstrap import SYSTEM_CLOCK, OpenStore, RunningGateway, running_gateway
 from gateway.cli.exits import as_json
 from gateway.cli.logs import log_as_set
 from gateway.cli.setup import Setup, pass_setup, passphrase_option, run
 from gateway.cli.telling import print_line
 from gateway.core.errors import SettingsError
+from gateway.flow.ports import Clock
 from gateway.settings import Settings
 from gateway.store import begin_store, open_store, store_exists
 from gateway.store.keyring import Keyring
@@ -45,7 +46,12 @@ def serve(setup: Setup, *, passphrase: bytes | None, as_json: bool) -> None:
 
 
 async def serve_gateway(
-    settings: Settings, passphrase: bytes | None, *, as_json: bool, opening: OpenStore = open_store
+    settings: Settings,
+    passphrase: bytes | None,
+    *,
+    as_json: bool,
+    opening: OpenStore = open_store,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
     """Serve until a signal says to stop; raises what the work in the background failed of for good."""
     _raise_limit_of_files()
@@ -54,7 +60,12 @@ async def serve_gateway(
     stopping = _stop_signal()
     with bound_to(settings.host, settings.port) as listening:
         async with running_gateway(
-            settings, passphrase=passphrase, listening=listening, opening=opening, leave_s=settings.leave_s
+            settings,
+            passphrase=passphrase,
+            listening=listening,
+            opening=opening,
+            clock=clock,
+            leave_s=settings.leave_s,
         ) as gateway:
             _announce(settings, gateway, listening.getsockname()[1], as_json=as_json)
             await _until_told_or_failed(stopping, gateway.failed)

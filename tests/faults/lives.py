@@ -26,8 +26,8 @@ from gateway.resources import shipped, shipped_forms
 from gateway.settings import Settings, load_settings
 from gateway.world import SystemClock
 from tests.faults.points import FaultPoints, Strike
-from tests.faults.serve import POINTS
 
+POINTS = "FAULT_POINTS"
 LIVES = ("-m", "tests.faults.lives")
 DIED = "died at "
 

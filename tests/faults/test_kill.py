@@ -5,14 +5,15 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
-from tests.faults.lives import DIED, LIVES
+from tests.faults.lives import DIED, LIVES, POINTS
 from tests.faults.network import Fault
 from tests.faults.points import KILLING, SERVING, Strike
 from tests.faults.regions import Blow, Regions, blows, regions, suffer
-from tests.faults.serve import POINTS
+from tests.faults.serve import CLOCK, SERVE, WrongClock
 from tests.faults.world import as_partner
 from tests.gateways import JIUQUAN, opened_gateway, publish, register
 from tests.processes import GatewayProcess, introduce
@@ -25,8 +26,10 @@ SOON = ("attend", "forget_nonces", "hasten", "keep_checkpoint", "keep_mirrored",
 OFTEN = ("claim", "conclude", "log", "receive")
 # What only reads has no commit of its own: to die beside it is to die between two commits. It is drawn.
 BESIDE = ("application", "backlogs", "changed", "checkpoint", "head", "item_versions", "leaves", "partners", "tiles")
-DEATHS_S = 250
+LONGEST_S = 250  # longer than anything takes that ends well
 APPLICATIONS, BLOWS = 12, 3
+DRIFT_S = 13  # either way: tokens bear half a minute between two clocks
+LEAPS, FAR = (timedelta(hours=-5), timedelta(hours=5)), 0.25
 
 
 async def test_a_gateway_killed_at_every_commit_boundary_goes_on_as_if_nothing_had_been(stores, tmp_path, soak):
@@ -35,7 +38,7 @@ async def test_a_gateway_killed_at_every_commit_boundary_goes_on_as_if_nothing_h
         folder.mkdir()
         chance = random.Random(seed)
         async with regions(folder, await stores.pair(seed)) as both, mirrored(folder, both):
-            both.traffic.within_s = DEATHS_S
+            both.traffic.within_s = LONGEST_S
             fates = [(region.gateway, drawn(chance)) for region in (both.shiyan, both.ankang)]
             deaths = [asyncio.create_task(die_of_all(node, strikes)) for node, strikes in fates]
             await live_until(both, deaths)
@@ -63,7 +66,7 @@ async def die_of_all(node: GatewayProcess, strikes: Sequence[Strike]) -> None:
     node.settled |= {POINTS: " ".join(map(str, strikes)), "TONGBAN_LEASE_S": "2"}
     await node.launch()
     try:
-        async with asyncio.timeout(DEATHS_S):
+        async with asyncio.timeout(LONGEST_S):
             while node.alive and len(deaths_of(node)) < len(strikes):  # noqa: ASYNC110 - another process does the work
                 await asyncio.sleep(0.1)
     except TimeoutError:
@@ -102,25 +105,53 @@ async def a_day(both: Regions, number: int) -> None:
     await both.traffic.look(await both.traffic.live(number))
 
 
-async def test_nodes_killed_at_any_instant_beside_a_bad_network_lose_nothing_and_double_nothing(stores, tmp_path, soak):
+async def test_nodes_killed_at_any_instant_beside_a_bad_network_and_wrong_clocks_lose_and_double_nothing(
+    stores, tmp_path, soak
+):
     for number, seed in enumerate(soak):
         folder = tmp_path / str(number)
         folder.mkdir()
         async with regions(folder, await stores.pair(seed), nodes=2, seed=seed) as both:
-            plan = blows(seed, BLOWS, len(both.nodes))
+            plan, chance = blows(seed, BLOWS, len(both.nodes)), random.Random(seed)
             print(*plan, sep="; ")
+            clocks = [put_clock(node) for node in both.nodes]
+            both.traffic.clocks_leap, both.traffic.within_s = True, LONGEST_S
             await both.start()
             await both.suffer(*Fault, *[Fault.CARRIED] * len(Fault))
-            chance = random.Random(seed)
             load = [live_after(both, chance.uniform(0, 5), case) for case in range(APPLICATIONS)]
-            await asyncio.gather(end_well(both, plan), *load)
+            await asyncio.gather(end_well(both, plan, clocks, chance), *load)
             assert await both.findings() == []
 
 
-async def end_well(both: Regions, plan: Sequence[Blow]) -> None:
-    """Let the nodes suffer what is planned, and the network with them; then all is well."""
+def put_clock(node: GatewayProcess) -> WrongClock:
+    """Give a node a clock that can be put wrong."""
+    clock = WrongClock(file=node.output.with_suffix(".clock"))
+    clock.put_wrong(timedelta())
+    node.command, node.settled[CLOCK] = SERVE, str(clock.file)
+    return clock
+
+
+async def leaping(clocks: Sequence[WrongClock], chance: random.Random) -> None:
+    """Let clocks differ by what is allowed between any two of them, and now and then one leap by hours."""
+    while True:
+        far = chance.choice(LEAPS) if chance.random() < FAR else timedelta()
+        chance.choice(clocks).put_wrong(far or timedelta(seconds=chance.uniform(-DRIFT_S, DRIFT_S)))
+        await asyncio.sleep(chance.uniform(0, 0.5))
+
+
+async def end_well(both: Regions, plan: Sequence[Blow], clocks: Sequence[WrongClock], chance: random.Random) -> None:
+    """Let the nodes suffer what is planned, and the network and the clocks with them; then all is well.
+
+    What a clock that was ahead put off is found at the next start, or within a minute: nobody waits for that here.
+    """
+    leaps = asyncio.create_task(leaping(clocks, chance))
     await suffer(both.nodes, plan)
+    leaps.cancel()
+    await asyncio.wait([leaps])
+    for clock in clocks:
+        clock.put_wrong(timedelta())
     await both.suffer(Fault.CARRIED)
+    await asyncio.gather(*(region.gateway.restart() for region in (both.shiyan, both.ankang)))
 
 
 async def live_after(both: Regions, seconds: float, number: int) -> None:

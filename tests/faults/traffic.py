@@ -21,6 +21,7 @@ LIFE = (
     ("office", "accepted"),
     ("office", "decided"),
 )
+OUT_OF_TIME = {"token_from_future", "token_expired"}
 _ANSWER_S, _PAUSE_S = 10.0, 0.05
 
 
@@ -33,6 +34,7 @@ class Traffic:
     shiyan: Identity
     ankang: Identity
     at: dict[str, str] = field(default_factory=dict)  # where systems reach a gateway, if not where other gateways do
+    clocks_leap: bool = False  # so that a gateway may say, of a token that is right, that it is not yet, or no more
     within_s: float = PATIENCE_S  # how long anything may take that a fault is in the way of
     told: list[Told] = field(default_factory=list)
     shown: dict[str, list[bytes]] = field(default_factory=dict)  # checkpoints, by gateway
@@ -126,6 +128,10 @@ class Traffic:
                 reply = await send()
             if reply.status == status:
                 return reply
+            if self.clocks_leap and reply.status == 401:
+                assert {fault["code"] for fault in reply.json["errors"]} <= OUT_OF_TIME, reply.body
+                self.refused += 1
+                return None
             assert reply.status == 503, (reply.status, reply.body)
             assert (
                 reply.json["status"] == "not_ready" or int(reply.headers["Retry-After"]) > 0
