@@ -93,19 +93,22 @@ def main() -> None:
     shipped(), shipped_forms()
     reading, writing = os.pipe()
     for strike in [*map(Strike.read, os.environ[POINTS].split()), None]:
-        child = os.fork()
-        if child == 0:
-            os.close(writing)
-            threading.Thread(target=end_with, args=(reading,), daemon=True).start()
-            Life(settings=settings, strike=strike)()
-        signal.signal(signal.SIGTERM, lambda *_, child=child: os.kill(child, signal.SIGTERM))
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if strike is None or code != -signal.SIGKILL:
-            sys.exit(code)
+        while (code := one_life(Life(settings=settings, strike=strike), reading, writing)) != -signal.SIGKILL:
+            if strike is None or code:
+                sys.exit(code)
+            # It was told to stop, and had no time left to say that it leaves: so it lives once more.
         print(f"{DIED}{strike}", flush=True)
-        import time
 
-        print(time.time(), flush=True)
+
+def one_life(life: Life, reading: int, writing: int) -> int:
+    """Let a gateway live in a process of its own, and return the exit code."""
+    child = os.fork()
+    if child == 0:
+        os.close(writing)
+        threading.Thread(target=end_with, args=(reading,), daemon=True).start()
+        life()
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def end_with(parent: int) -> None:
