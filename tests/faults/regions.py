@@ -55,7 +55,7 @@ class Regions:
     async def findings(self) -> list[Finding]:
         """Wait until all is at rest, stop every node in good order, and return what is wrong."""
         async with opened_sides(self.shiyan.gateway, self.ankang.gateway) as sides:
-            await until_resting(sides, within_s=self.traffic.within_s)
+            await until_resting(sides)
             stopped = await asyncio.gather(*(node.stop() for node in self.nodes))
             assert set(stopped) == {0}, [node.said() for node in self.nodes]
             traffic = self.traffic

@@ -17,6 +17,7 @@ from tests.faults.regions import Blow, Regions, blows, regions, suffer
 from tests.faults.serve import CLOCK, SERVE, WrongClock
 from tests.faults.world import as_partner
 from tests.gateways import JIUQUAN, opened_gateway, publish, register
+from tests.patience import PATIENCE_S
 from tests.processes import GatewayProcess, introduce
 
 # Of a store that is new: asked once for each adapter, and never after the last of these.
@@ -29,7 +30,6 @@ BY_TABLE = ("advance_table", "keep_rejection")  # the last, for loading one more
 # What only reads has no commit of its own: to die beside it is to die between two commits. It is drawn.
 BESIDE = ("application", "backlogs", "changed", "checkpoint", "head", "item_versions", "leaves", "partners", "tiles")
 COUNTIES = ("420302000000", "610902000000")
-DEATH_S = 100  # longer than any of these takes to be asked
 LONGEST_S = 800  # longer than anything takes that ends well, on a machine that does ten other things
 APPLICATIONS, BLOWS = 12, 3
 DRIFT_S = 13  # either way: tokens bear half a minute between two clocks
@@ -80,7 +80,7 @@ async def die_of_all(clerk: Clerk, strikes: Sequence[Strike]) -> None:
     await node.launch()
     for count, strike in enumerate(strikes):
         try:
-            async with asyncio.timeout(DEATH_S):
+            async with asyncio.timeout(PATIENCE_S):
                 while node.alive and len(deaths_of(node)) <= count:
                     await (clerk.write() if strike.verb in BY_TABLE else asyncio.sleep(0.1))
         except TimeoutError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from gateway.bootstrap import RunningGateway
 from gateway.core.audit.entry import EntryKind
 from gateway.core.errors import StoreUnavailableError
+from gateway.demo.ports import free_port
 from gateway.flow.ports import EntryFilter
 from gateway.flow.verify import verify_stored_log
 from gateway.resources import shipped
@@ -19,7 +20,8 @@ from tests.faults.lives import ten_minutes_later
 from tests.faults.points import RAISING, VERBS, FaultPoints, Strike
 from tests.faults.world import World, as_partner, world
 from tests.gateways import JIUQUAN, SHIYAN, opened_gateway, register
-from tests.processes import GatewayProcess, free_port, introduce_to
+from tests.patience import PATIENCE_S
+from tests.processes import GatewayProcess, introduce_to
 
 # What a gateway asks of its store while applications pass through it, and are looked at.
 LIFE = (
@@ -36,7 +38,6 @@ LIFE = (
     ),
     *("head", "history", "item_versions", "keep_checkpoint", "leaves", "log", "partners", "receive", "taken", "tiles"),
 )
-STRUCK_S = 100  # longer than anything takes to be asked
 SELDOM = ("attend", "changed", "changes_so_far", "partners")
 # What it asks when it starts or stops, or at first on duty, and seldom or never between: first what is asked of a new
 # store only, and last what may leave a lease to itself.
@@ -145,7 +146,7 @@ async def start_and_stop(opened: Callable[..., AbstractAsyncContextManager[Runni
         async with opened(opening=points.open_store, **kept) as gateway:
             if strike.verb == "forget_nonces":
                 await ten_minutes_later(gateway.store)
-            await struck(points, STRUCK_S if strike.verb != "leave" else 0)
+            await struck(points, PATIENCE_S if strike.verb != "leave" else 0)
     assert points.armed == [], f"never met: {strike}"
 
 
