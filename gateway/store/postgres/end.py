@@ -93,9 +93,13 @@ class DatabaseEnd:
             return {table.name: await self._given(table) for table in TABLES if table.counted}
 
     async def begin(self, mark: Mark) -> None:
-        """Make the database an unfinished copy."""
+        """Make the database an unfinished copy; SettingsError `store_in_use` where a gateway has begun on it since."""
         with promised():
-            await self._session.change(_SQL["set_mark"], mark_row(mark))
+            async with self._connection.transaction():
+                await self._session.rows(_SQL["hold_log"])  # who would let it grow from here on finds the mark
+                if (await self.origin()).head.size or (await self._session.one(_SQL["others"]))["others"]:
+                    raise in_use()
+                await self._session.change(_SQL["set_mark"], mark_row(mark))
             size = mark.origin.head.size
             await make_log_room(self._session, size, size // _PARTITIONS)
 

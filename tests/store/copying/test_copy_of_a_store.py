@@ -10,7 +10,7 @@ from gateway.core.errors import CorruptedError, SettingsError, StoreUnavailableE
 from gateway.flow.ports import Position
 from gateway.store import Progress, copy_store, open_store, reopen_store
 from gateway.store.copying.comparing import content_of
-from gateway.store.copying.ends import End
+from gateway.store.copying.ends import End, Mark
 from gateway.store.copying.shape import TABLES
 from gateway.store.postgres.end import DatabaseEnd
 from gateway.store.postgres.server import SCHEME, Server
@@ -18,6 +18,7 @@ from gateway.store.sqlite.end import FileEnd
 from gateway.store.sqlite.file import StoreFile, file_of
 from tests.store.copying.filled import LARGE, fill, use
 from tests.store.proof import assert_sound
+from tests.store.samples import an_entry
 
 
 def silent(*_):
@@ -157,6 +158,23 @@ async def test_a_store_that_somebody_has_open_is_not_copied(ends):
 
     assert refused.value.code == "store_in_use"
     assert (await copy_store(source, target, silent)).resumed is False
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_target_on_which_a_gateway_has_begun_meanwhile_is_not_made_a_copy(places, gone):
+    target = await places("postgresql").new_store()
+    end = await DatabaseEnd.open(Server(url=target), target=True)  # from here on the source may be read for hours
+    store = await open_store(target)
+    await store.log([an_entry()])
+    if gone:
+        await store.close()
+
+    with pytest.raises(SettingsError) as refused:
+        await end.begin(Mark(copy="a copy", moved=False, place="elsewhere", origin=await end.origin()))
+
+    assert (refused.value.code, await end.mark()) == ("store_in_use", None)
+    await end.close()
+    await store.close()
 
 
 async def test_nothing_is_copied_over_a_store_in_which_something_happened(ends):
