@@ -37,12 +37,18 @@ class FakeNode:
 
     async def _answer(self, request: web.Request) -> web.Response:
         if request.path == "/readyz":
-            return web.Response(status=200 if self.ready else 503)
+            return _alone(web.Response(status=200 if self.ready else 503))
         await request.read()
         self.asked[request.method] += 1
         if self.hangs_up and request.transport:
             request.transport.abort()
-        return web.json_response({"port": self.port, "host": request.host})
+        return _alone(web.json_response({"port": self.port, "host": request.host}))
+
+
+def _alone(answer: web.Response) -> web.Response:
+    """Return an answer that ends its connection: who keeps one may not know at once that the node is gone."""
+    answer.force_close()
+    return answer
 
 
 @pytest.fixture
