@@ -14,7 +14,7 @@ from gateway.adapters.child import CPU_S, HUNGRY, MEMORY_BYTES
 from gateway.core.errors import AdapterError, Fault, OverloadedError
 from gateway.flow.ports import Judgement
 
-WALL_S: Final = 60.0  # a machine that has other things to do gives this process its seconds later
+WALL_S: Final = 300.0  # it is nice: a machine that has other things to do gives it its seconds much later
 _PIPE: Final = asyncio.subprocess.PIPE
 QUEUE: Final = 8  # pieces of work that may wait; they are done one after another
 
