@@ -1,5 +1,6 @@
 """Ports for servers that start later: each is held from when it is chosen, so that nobody else is given it."""
 
+import os
 import random
 import socket
 from collections import deque
@@ -11,7 +12,7 @@ HOST: Final = "127.0.0.1"
 # Below those that Linux gives to clients: a server that is away for a while finds its port free when it comes back.
 _PORTS: Final = range(20_000, 32_000)
 _HELD: Final = 256  # at once; whoever asks for more than that has long begun with the first
-_held: deque[socket.socket] = deque()
+_held: deque[int] = deque()  # files, which end with the process
 
 
 def free_port() -> int:
@@ -29,8 +30,8 @@ def free_port() -> int:
             holding.close()
             continue
         holding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _held.append(holding)
+        _held.append(holding.detach())
         if len(_held) > _HELD:
-            _held.popleft().close()
+            os.close(_held.popleft())
         return port
     raise StoreUnavailableError("there is no free port")
