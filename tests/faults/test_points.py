@@ -56,7 +56,7 @@ ELSEWHERE = {
         *("base_item_versions", "begin_import", "end_absent", "finish_import", "import_changes", "import_faults"),
         *("item_revisions", "keep_chunk", "known_sources"),
     ),
-    "tests/store/contract/test_feed_contract.py": ("restart_feed",),
+    "tests/faults/test_restored_store.py": ("restart_feed",),
     "tests/store/contract/test_retention_contract.py": (
         *("stock",),  # only read, before an operator decides
     ),
