@@ -13,9 +13,12 @@ from gateway.core.errors import StoreUnavailableError
 from gateway.core.model import DocumentKind
 from gateway.flow.ports import Retired, Retirement
 from gateway.store import open_store
+from gateway.store.postgres.opening import open_database
 from gateway.store.postgres.readers import CONNECTIONS
 from gateway.store.postgres.retention import make_log_room
+from gateway.store.postgres.server import Server
 from gateway.store.postgres.session import Session
+from tests.patience import PATIENCE_S
 from tests.store.postgres.databases import Databases
 from tests.store.samples import NOW, a_nonce, a_submission, an_entry
 
@@ -43,6 +46,11 @@ async def watching(url):
     await connection.close()
 
 
+async def patient_store(url):
+    """Open a store that waits for locks as long as a test may take."""
+    return await open_database(Server(url=url, patience_s=PATIENCE_S, answer_s=PATIENCE_S), create=False)
+
+
 async def until_waiting(connection, count):
     """Return once so many wait for a lock."""
     while True:
@@ -52,9 +60,9 @@ async def until_waiting(connection, count):
 
 
 async def test_what_comes_or_is_asked_for_while_its_partition_is_made_is_neither_refused_nor_missed(
-    nodes, beneath, watching
+    url, beneath, watching
 ):
-    first, second = nodes
+    first, second = [await patient_store(url) for _ in range(2)]
     early, late = (a_submission("ankang", received_at=LONG_AFTER) for _ in range(2))
     (promised,) = await first.receive(a_nonce(), [early])
     making = Session(beneath)
@@ -71,6 +79,8 @@ async def test_what_comes_or_is_asked_for_while_its_partition_is_made_is_neither
     (taken,), (repeated,), found = await asyncio.gather(*asked)
     assert (taken.first, repeated.first, repeated.receipt) == (True, False, promised.receipt)
     assert found == early.exchange
+    for store in (first, second):
+        await store.close()
 
 
 async def test_a_table_is_left_alone_while_a_partition_of_it_is_made(nodes, beneath):
@@ -107,7 +117,7 @@ async def test_a_store_whose_every_partition_is_old_goes_on_making_them(url, ben
 
 
 async def test_searches_that_take_long_leave_connections_to_what_is_short(url, beneath, watching):
-    store = await open_store(url, patience_s=60)
+    store = await patient_store(url)
     await beneath.execute("BEGIN; LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
     wanted = ItemFilter(kind=DocumentKind.SERVICE_ITEM)
 
@@ -122,7 +132,7 @@ async def test_searches_that_take_long_leave_connections_to_what_is_short(url, b
 
 
 async def test_a_search_that_is_given_up_is_given_up(url, beneath, watching):
-    store = await open_store(url, patience_s=60)
+    store = await patient_store(url)
     await beneath.execute("BEGIN; LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
 
     searching = asyncio.create_task(store.find_items(ItemFilter(kind=DocumentKind.SERVICE_ITEM)))
