@@ -14,9 +14,7 @@ import msgspec
 from gateway.adapters.work import compared, judge
 from gateway.core.errors import AdapterError
 
-CPU_S: Final = (
-    10  # of processor time; the largest shipped adapter takes six on a busy machine, half of it for drawn documents
-)
+CPU_S: Final = 20  # of processor time; the largest shipped adapter took eight on a busy machine, half to draw documents
 MEMORY_BYTES: Final = 1 << 30  # of address space, of which an idle interpreter has a tenth
 HUNGRY: Final = 3  # exit codes: what memory was not enough for,
 LOST: Final = 4  # and whatever else went wrong
