@@ -5,10 +5,12 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
+from gateway.core.audit.entry import EntryKind
+from gateway.store import open_store
 from tests.faults.clerks import Clerk, a_clerk
 from tests.faults.lives import DIED, LIVES, POINTS
 from tests.faults.network import Fault
@@ -19,6 +21,7 @@ from tests.faults.world import as_partner
 from tests.gateways import JIUQUAN, opened_gateway, publish, register
 from tests.patience import PATIENCE_S
 from tests.processes import GatewayProcess, introduce
+from tests.store.samples import a_nonce, a_submission, an_entry, settled, well
 
 # Of a store that is new: asked once for each adapter, and never after the last of these.
 FIRST = ("put_version", "move_version")
@@ -45,12 +48,14 @@ async def test_a_gateway_killed_at_every_commit_boundary_goes_on_as_if_nothing_h
             both.traffic.within_s = LONGEST_S
             nodes = (both.shiyan.gateway, both.ankang.gateway)
             clerks = [a_clerk(node, county, folder) for node, county in zip(nodes, COUNTIES, strict=True)]
+            past = [await of_long_ago(node) for node in nodes]
             async with asyncio.TaskGroup() as dying:
                 deaths = [dying.create_task(die_of_all(clerk, drawn(chance))) for clerk in clerks]
                 await live_until(both, deaths)
             async with asyncio.timeout(LONGEST_S):
                 await asyncio.gather(*(clerk.until_read() for clerk in clerks))
             assert await both.findings() == []
+            assert [await is_kept(node, exchange) for node, exchange in zip(nodes, past, strict=True)] == [False, False]
             assert [await clerk.logged() for clerk in clerks] == [clerk.written for clerk in clerks]
 
 
@@ -92,6 +97,30 @@ async def die_of_all(clerk: Clerk, strikes: Sequence[Strike]) -> None:
 def deaths_of(node: GatewayProcess) -> list[str]:
     """Return what a node has died of so far, as the supervisor of its lives saw it."""
     return [line.removeprefix(DIED) for line in node.said().splitlines() if line.startswith(DIED)]
+
+
+async def of_long_ago(node: GatewayProcess) -> str:
+    """Have a gateway know an exchange that was settled long ago and is to be retired; return its id."""
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    intake = a_submission("elsewhere", received_at=long_ago)
+    carried = tuple(replace(each, created_at=long_ago) for each in intake.deliveries)
+    entry = an_entry(kind=EntryKind.PARTNER_REGISTERED)  # no word of an exchange: the checks know of no retirement
+    store = await open_store(node.store)
+    await store.receive(a_nonce(), [replace(intake, entry=entry, deliveries=carried)])
+    await store.attend((), lease_s=60)
+    claimed = await store.claim("elsewhere", number=1, limit=1, now=datetime.now(UTC))
+    await store.conclude([settled(each) for each in claimed], well("elsewhere"))
+    await store.leave()
+    await store.close()
+    assert await is_kept(node, intake.exchange.id)
+    return intake.exchange.id
+
+
+async def is_kept(node: GatewayProcess, exchange: str) -> bool:
+    store = await open_store(node.store)
+    kept = await store.taken(exchange)
+    await store.close()
+    return kept is not None
 
 
 @asynccontextmanager
