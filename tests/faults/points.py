@@ -101,13 +101,13 @@ class FaultPoints:
         strike = self._next(verb)
         if strike is None:
             return await do()
-        self.struck.append(strike)
         if strike.variant is Variant.KILLED_BEFORE:
             os.kill(os.getpid(), signal.SIGKILL)
         if strike.variant is not Variant.FAILED:
             await do()
         if strike.variant is Variant.KILLED_AFTER:
             os.kill(os.getpid(), signal.SIGKILL)
+        self.struck.append(strike)  # only now: whoever waits for it ends no call half way
         raise StoreUnavailableError(f"struck at {strike}")
 
     def _next(self, verb: str) -> Strike | None:

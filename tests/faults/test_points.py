@@ -151,10 +151,10 @@ async def start_and_stop(opened: Callable[..., AbstractAsyncContextManager[Runni
 
 
 async def struck(points: FaultPoints, within_s: float) -> None:
-    """Wait until what is armed has struck, if it does."""
+    """Wait until the one that is armed has struck, if it does."""
     with suppress(TimeoutError):
         async with asyncio.timeout(within_s):
-            while points.armed:  # noqa: ASYNC110 - the tasks of the gateway ask by themselves
+            while not points.struck:  # noqa: ASYNC110 - the tasks of the gateway ask by themselves
                 await asyncio.sleep(0.01)
 
 
