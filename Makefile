@@ -14,9 +14,10 @@ demo-cluster: $(VENV)/ready  ## two regions of three nodes each behind a load ba
 	$(BIN)/python -m gateway demo-cluster
 
 # Tests start hundreds of processes: each would compile the gateway anew where the environment forbids to write that down.
+# They wait for a quarter of their time, so three of them share two cores.
 test: $(VENV)/ready  ## the whole suite
 	$(BIN)/python -m compileall -q gateway
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 soak: $(VENV)/ready  ## whatever draws its faults from a seed, for an hour or TONGBAN_SOAK_S seconds, and laws by new examples
 	TONGBAN_SOAK_S=$(SOAK_S) $(BIN)/python -m pytest -q -s -m "soak or hypothesis"
