@@ -46,7 +46,7 @@ class Databases:
         if url:
             _idle[self._server.url].remove(url)
         else:
-            url = await self._server.new_database(like=await self._template())
+            url = await self._server.new_database(like=await self.untouched_store())
             assert await _emptied(url)
         self._lent.append(url)
         return url
@@ -69,7 +69,8 @@ class Databases:
                 return url
         return ""
 
-    async def _template(self) -> str:
+    async def untouched_store(self) -> str:
+        """Return the URL of the store that others are copies of: nothing was ever in it, and nothing may come."""
         if self._server.url not in _templates:
             url = await self._server.new_database()
             await begin_store(url)
