@@ -33,7 +33,7 @@ _HELD = """
 @pytest.fixture
 async def url(postgres):
     """The URL of an empty store that nobody uses afterwards: partitions stay."""
-    url = await postgres.new_database(like=await Databases(postgres)._template())
+    url = await postgres.new_database(like=await Databases(postgres).untouched_store())
     yield url
     await postgres.drop_database(url)
 
