@@ -36,3 +36,12 @@ def stores(postgres, tmp_path):
     lending = Stores(tmp_path, postgres)
     yield lending
     lending.take_back()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """The URL of a store that is still to be made, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/gateway.sqlite"
+    url: str = request.getfixturevalue("postgres_url")
+    return url

@@ -25,14 +25,6 @@ from tests.store.samples import an_entry
 LOST = 7
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/gateway.sqlite"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
-
-
 async def test_a_restored_store_is_accepted_once_whatever_happens_at_that_commit(url, tmp_path):
     store = await open_store(url, create=True)
     await store.log([an_entry() for _ in range(5)])

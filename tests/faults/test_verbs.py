@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
 import asyncpg
-import pytest
 
 from gateway.core.audit.entry import EntryKind
 from gateway.core.audit.tiles import TileId
@@ -45,14 +44,6 @@ from tests.store.sqlite.weather import Weather
 Call = Callable[[Store], Awaitable[object]]
 YEARS = timedelta(days=3_000)
 NOTHING_TO_DO = {"sqlite": {"make_room"}, "postgresql": set[str]()}  # a file grows by itself
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/gateway.sqlite"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
 
 
 async def test_a_verb_that_is_said_to_read_needs_no_commit_and_one_that_is_said_to_write_cannot_go_without(url):
